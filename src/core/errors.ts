@@ -1,0 +1,70 @@
+/**
+ * Every operational fault the program can report. One list, so that a code cannot be spelt two ways.
+ * `document_*` codes describe one unreadable document and never fail a whole run.
+ */
+export const ERROR_CODES = [
+  "usage",
+  "config_invalid",
+  "corpus_missing",
+  "document_encrypted",
+  "document_damaged",
+  "document_empty",
+  "document_no_text",
+  "document_too_large",
+  "document_unsupported",
+  "document_slow",
+  "document_unreadable",
+  "index_missing",
+  "index_stale",
+  "index_damaged",
+  "index_locked",
+  "disk_full",
+  "embedding_model_missing",
+  "embedding_model_damaged",
+  "package_missing",
+  "model_unauthorised",
+  "model_rate_limited",
+  "model_rejected_request",
+  "model_bad_reply",
+  "model_unreachable",
+  "timeout",
+  "aborted",
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export interface AppErrorOptions {
+  /** Whether the same call may succeed when tried again later. Default false. */
+  retryable?: boolean;
+  cause?: unknown;
+  /** How long the other side asked us to wait before a retry, in milliseconds. */
+  retryAfterMs?: number;
+}
+
+/**
+ * An operational fault: network, configuration, a damaged file. The message says what failed, on what, and what to do;
+ * it never holds a secret, a URL query or a whole response body. Expected results (silence) are an `Outcome` instead.
+ */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** True for an `AppError`, with one of `codes` when any are given. */
+export function isAppError(error: unknown, ...codes: ErrorCode[]): error is AppError {
+  return error instanceof AppError && (codes.length === 0 || codes.includes(error.code));
+}
+
+/** Text of anything thrown, without a stack. */
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,50 @@
+import type { Citation } from "./outcome.ts";
+
+/** A member of a conversation. */
+export interface Sender {
+  id: string;
+  name?: string;
+  isBot: boolean;
+}
+
+export interface Conversation {
+  id: string;
+  kind: "group" | "direct";
+  thread?: string;
+}
+
+export type MessagePart =
+  | { kind: "text"; text: string }
+  | { kind: "image"; key: string }
+  | { kind: "file"; name: string; key: string }
+  | { kind: "link"; url: string; title?: string };
+
+/** One line somebody wrote, as every channel hands it in. */
+export interface Message {
+  id: string;
+  channel: string;
+  /** The configured bot that received it. */
+  app: string;
+  conversation: Conversation;
+  sender: Sender;
+  text: string;
+  parts: MessagePart[];
+  mentions: { bot: boolean; others: string[] };
+  quoted?: { id: string; text?: string };
+  /** Milliseconds since 1970, by the platform's clock. */
+  sentAt: number;
+}
+
+/** What goes back. */
+export interface Reply {
+  inReplyTo: string;
+  markdown: string;
+  citations: Citation[];
+  kind: "answer" | "decline" | "notice";
+}
+
+/** An earlier line of the same conversation, oldest first in a list. */
+export interface HistoryTurn {
+  role: "user" | "assistant";
+  content: string;
+}

@@ -1,0 +1,59 @@
+export interface ChatMessage {
+  role: "system" | "user" | "assistant";
+  content: string;
+}
+
+export interface ChatRequest {
+  messages: ChatMessage[];
+  /** 0 to 1; a gateway that forbids 0 gets its smallest allowed value. */
+  temperature?: number;
+  /** Upper limit of the reply, in tokens. */
+  maxTokens?: number;
+}
+
+export interface TokenUsage {
+  prompt: number;
+  completion: number;
+}
+
+export interface ChatReply {
+  text: string;
+  /** The model that answered, as `vendor/model`. */
+  model: string;
+  usage: TokenUsage;
+  /** True when the gateway cut the reply at a length limit. */
+  truncated: boolean;
+  /** Settings the gateway does not support and the caller asked for. */
+  warnings: string[];
+}
+
+export interface ModelLimits {
+  /** Prompt and reply together, in tokens. */
+  contextTokens: number;
+  /** Longest reply, in tokens. */
+  replyTokens: number;
+}
+
+/** A model that answers. Every implementation passes `test/conformance/chat-model.ts`. */
+export interface ChatModel {
+  /** `vendor/model`, safe to log. */
+  id: string;
+  limits: ModelLimits;
+  /** @throws AppError with a `model_*`, `timeout` or `aborted` code. */
+  complete(request: ChatRequest, signal: AbortSignal): Promise<ChatReply>;
+  /** Like `complete`; hands on each piece of text as it arrives. The pieces joined are the reply's text. */
+  stream?(request: ChatRequest, onText: (text: string) => void, signal: AbortSignal): Promise<ChatReply>;
+}
+
+export type EmbeddingKind = "query" | "passage";
+
+/** A model that turns texts into unit-length vectors. */
+export interface EmbeddingModel {
+  /** Names weights and pooling; part of the index fingerprint. */
+  id: string;
+  dimensions: number;
+  /** One vector a text, in order. @throws AppError `embedding_model_*`, `model_*`, `timeout`, `aborted`. */
+  embed(texts: string[], kind: EmbeddingKind, signal: AbortSignal): Promise<Float32Array[]>;
+  /** Releases threads and memory; the model must not be used afterwards. */
+  close?(): Promise<void>;
+}
