@@ -1,0 +1,100 @@
+import { z } from "zod";
+
+/** Facts of a key that messages and `config.ini.example` show. */
+export interface FieldMeta {
+  /** What a number counts: `s`, `characters`, `posts`. */
+  unit?: string;
+  /** Which rule a custom check enforces; picks its message. */
+  rule?: FieldRule;
+}
+
+export type FieldRule =
+  | "variable-name"
+  | "web-address"
+  | "quiet-hours"
+  | "timezone"
+  | "store-url"
+  | "channel-name"
+  | "not-empty";
+
+/** A whole number in a closed range. */
+export function wholeNumber(min: number, max: number, unit: string, description: string) {
+  return z.number().int().min(min).max(max).meta({ unit, description });
+}
+
+/** A share or a probability, 0 to 1. */
+export function share(description: string) {
+  return z.number().min(0).max(1).meta({ unit: "share", description });
+}
+
+export function flag(description: string) {
+  return z.boolean().meta({ description });
+}
+
+export function text(description: string) {
+  return z
+    .string()
+    .refine((value) => value.trim() !== "", { params: { rule: "not-empty" } })
+    .meta({ description });
+}
+
+export function texts(description: string) {
+  return z.array(text(description)).meta({ description });
+}
+
+export function oneOf<const Values extends readonly string[]>(values: Values, description: string) {
+  return z.enum(values).meta({ description });
+}
+
+/** Name of the environment variable that holds a secret; never the secret itself. */
+export function variableName(description: string) {
+  return z
+    .string()
+    .refine((value) => /^[A-Z][A-Z0-9_]*$/.test(value), { params: { rule: "variable-name" } })
+    .meta({ description });
+}
+
+/** An http(s) address without user, password, query or fragment; loses its trailing slashes. */
+export function webAddress(description: string) {
+  return z
+    .string()
+    .refine(isWebAddress, { params: { rule: "web-address" } })
+    .overwrite((value) => value.replace(/\/+$/, ""))
+    .meta({ description });
+}
+
+function isWebAddress(value: string): boolean {
+  if (!URL.canParse(value)) {
+    return false;
+  }
+  const url = new URL(value);
+  const plain = url.username === "" && url.password === "" && url.search === "" && url.hash === "";
+  return (url.protocol === "http:" || url.protocol === "https:") && plain;
+}
+
+/** `HH:MM-HH:MM`; an end before the start lies on the next day. */
+export function quietHours(description: string) {
+  const time = "(?:[01]\\d|2[0-3]):[0-5]\\d";
+  const pattern = new RegExp(`^${time}-(?:${time}|24:00)$`);
+  const span = z.string().refine((value) => pattern.test(value), { params: { rule: "quiet-hours" } });
+  return z.array(span).meta({ description });
+}
+
+/** A time zone that `Intl` knows, such as `Asia/Shanghai`. */
+export function timezone(description: string) {
+  return z
+    .string()
+    .refine(isTimezone, { params: { rule: "timezone" } })
+    .meta({ description });
+}
+
+function isTimezone(value: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: value }).resolvedOptions().timeZone !== "";
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return false;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { channelSchema } from "./channel-schema.ts";
+import { flag, oneOf, text, variableName, webAddress, wholeNumber } from "./fields.ts";
+import { llmSchema } from "./llm-schema.ts";
+import { attentionFields, corpusFields, gateFields, groupFields } from "./section-fields.ts";
+
+const corpus = z.strictObject({
+  paths: corpusFields.paths.min(1).default(["corpus"]),
+  include: corpusFields.include.default(["**/*"]),
+  exclude: corpusFields.exclude.default(["**/.*", "**/.*/**", "**/~$*", "**/node_modules/**"]),
+  max_file_mib: corpusFields.max_file_mib.default(100),
+  ocr: corpusFields.ocr.default(false),
+});
+
+const index = z.strictObject({
+  kind: oneOf(["auto", "exact", "hnsw"], "Vector index; auto = exact below about 50,000 passages.").default("auto"),
+  chunk_chars: wholeNumber(100, 4000, "characters", "Aim per passage; headings and paragraphs come first.").default(
+    480,
+  ),
+});
+
+const embedding = z.strictObject({
+  provider: oneOf(["local", "openai", "transformers"], "Who makes the vectors.").default("local"),
+  model: text("Folder of the model (relative to this file), or the model's name for openai.").default(
+    "models/multilingual-e5-small-zh-en",
+  ),
+  base_url: webAddress("openai only: an address that has /embeddings.").default("https://api.openai.com/v1"),
+  api_key_env: variableName("openai only: environment variable that holds the key.").optional(),
+  dimensions: wholeNumber(8, 16_384, "numbers", "openai only: length of its vectors. Default: asked once.").optional(),
+  timeout_s: wholeNumber(1, 3600, "s", "openai only: longest wait for one batch.").default(60),
+  requests_per_minute: wholeNumber(0, 100_000, "requests/min", "openai only; 0 = no limit.").default(0),
+});
+
+const gate = z.strictObject({
+  max_wrong: gateFields.max_wrong.default(0.01),
+  question: gateFields.question.default(0.5),
+  judge: gateFields.judge.default("unsure"),
+});
+
+const answer = z.strictObject({
+  language: oneOf(["auto", "zh", "en"], "Language of answers; auto = that of the question.").default("auto"),
+  max_context_chars: wholeNumber(500, 1_000_000, "characters", "Material handed to the model.").default(6000),
+  cite: flag("Shows citations.").default(true),
+});
+
+const group = z.strictObject({
+  debounce_s: groupFields.debounce_s.default(12),
+  max_burst_age_s: groupFields.max_burst_age_s.default(7200),
+  unasked: groupFields.unasked.default(true),
+  human_first_s: groupFields.human_first_s.default(20),
+});
+
+const attention = z.strictObject({
+  min_gap_s: attentionFields.min_gap_s.default(30),
+  per_hour: attentionFields.per_hour.default(12),
+  per_day: attentionFields.per_day.default(60),
+  max_share: attentionFields.max_share.default(0.2),
+  quiet_hours: attentionFields.quiet_hours.default([]),
+  timezone: attentionFields.timezone.default("Asia/Shanghai"),
+});
+
+const server = z.strictObject({
+  host: text("Address to listen on.").default("127.0.0.1"),
+  port: wholeNumber(0, 65_535, "port", "Port to listen on; 0 = any free one.").default(8280),
+  public_url: webAddress("Where chat platforms reach us.").optional(),
+  api_keys_env: variableName(
+    "Environment variable that holds the API keys, comma separated; required when host is not loopback.",
+  ).default("XIANHENG_API_KEYS"),
+  admin_key_env: variableName(
+    "Environment variable that holds the admin key; admin routes stay closed without it.",
+  ).default("XIANHENG_ADMIN_KEY"),
+  max_body_kib: wholeNumber(1, 1_048_576, "KiB", "Larger request bodies are refused.").default(1024),
+  max_upload_mib: wholeNumber(1, 4096, "MiB", "Larger uploads are refused.").default(25),
+  requests_per_minute: wholeNumber(
+    0,
+    1_000_000,
+    "requests/min",
+    "Per key, or per address without keys; 0 = off.",
+  ).default(600),
+});
+
+const store = z.strictObject({
+  url: z
+    .string()
+    .refine((value) => /^(file:.|postgres(ql)?:\/\/.)/.test(value), { params: { rule: "store-url" } })
+    .meta({ description: "file:NAME in the work dir, or postgres://…" })
+    .default("file:state.db"),
+});
+
+/** `config.ini`, whole. The only place where defaults live; keys are spelt as in the file. */
+export const configSchema = z.strictObject({
+  corpus: corpus.prefault({}),
+  index: index.prefault({}),
+  embedding: embedding.prefault({}),
+  gate: gate.prefault({}),
+  llm: z.array(llmSchema).default([]),
+  answer: answer.prefault({}),
+  group: group.prefault({}),
+  attention: attention.prefault({}),
+  channel: z.array(channelSchema).default([]),
+  server: server.prefault({}),
+  store: store.prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+/** One `[[llm]]` entry. */
+export type LlmConfig = Config["llm"][number];
+/** One `[[channel]]` entry. */
+export type ChannelConfig = Config["channel"][number];

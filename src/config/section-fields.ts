@@ -1,0 +1,40 @@
+import { flag, oneOf, quietHours, share, texts, timezone, wholeNumber } from "./fields.ts";
+
+/** Keys of [corpus], without defaults: a group may override each. */
+export const corpusFields = {
+  paths: texts("Files and folders; relative ones to this file's folder. Default: the package's sample corpus."),
+  include: texts("Globs of what is read, on the path below a corpus path."),
+  exclude: texts("Globs of what is left out; wins over include."),
+  max_file_mib: wholeNumber(1, 4096, "MiB", "Larger files are listed as failed."),
+  ocr: flag("Reads scanned pages and images (needs the optional OCR package)."),
+};
+
+/** Keys of [gate], without defaults. */
+export const gateFields = {
+  max_wrong: share("Share of ignorable lines that may be answered unasked."),
+  question: share("P(question) below this is chitchat."),
+  judge: oneOf(["never", "unsure", "always"], "When an LLM may be asked to judge (needs [[llm]])."),
+};
+
+/** Keys of [group], without defaults. */
+export const groupFields = {
+  debounce_s: wholeNumber(0, 3600, "s", "Silence of one member after which the burst is read as one message."),
+  max_burst_age_s: wholeNumber(1, 86_400, "s", "Older lines of a burst are dropped."),
+  unasked: flag("Answers without being mentioned, when the gate says so."),
+  human_first_s: wholeNumber(
+    0,
+    86_400,
+    "s",
+    "Waits for a person before an unasked answer; cancelled when one answers.",
+  ),
+};
+
+/** Keys of [attention], without defaults. */
+export const attentionFields = {
+  min_gap_s: wholeNumber(0, 86_400, "s", "Least time from one post to the next."),
+  per_hour: wholeNumber(0, 10_000, "posts", "Posts an hour."),
+  per_day: wholeNumber(0, 100_000, "posts", "Posts a day."),
+  max_share: share("Our posts among the last 50 messages, at most."),
+  quiet_hours: quietHours('Spans such as "22:00-08:00"; posts wait for the morning, none is dropped.'),
+  timezone: timezone("Time zone of quiet_hours and of the day."),
+};
