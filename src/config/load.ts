@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -158,9 +159,15 @@ function resolvePaths(config: Config, { raw, baseFolder }: { raw: Record<string,
     group.paths = group.paths?.map((entry) => path.resolve(baseFolder, entry));
   }
   if (config.embedding.provider !== "openai") {
-    const modelFolder = hasKey(raw, "embedding", "model") ? baseFolder : PACKAGE_ROOT;
-    config.embedding.model = path.resolve(modelFolder, config.embedding.model);
+    config.embedding.model = resolveModel(config.embedding.model, baseFolder);
   }
+}
+
+/** The shipped model's name means the shipped model wherever the config lies, unless the folder is there as well. */
+function resolveModel(model: string, baseFolder: string): string {
+  const beside = path.resolve(baseFolder, model);
+  const isShipped = model === configSchema.parse({}).embedding.model;
+  return isShipped && !existsSync(beside) ? path.resolve(PACKAGE_ROOT, model) : beside;
 }
 
 function hasKey(raw: Record<string, unknown>, section: string, key: string): boolean {
