@@ -57,3 +57,19 @@ export interface EmbeddingModel {
   /** Releases threads and memory; the model must not be used afterwards. */
   close?(): Promise<void>;
 }
+
+/** A passage an answer may use, under the number that it is cited by. */
+export interface NumberedPassage {
+  n: number;
+  title: string;
+  headings: string[];
+  /** Markdown. */
+  text: string;
+}
+
+/** Answers from passages without a language model: the reply's text consists of their sentences, each with its `[n]`. */
+export interface PassageAnswerer {
+  id: string;
+  /** @throws AppError `aborted`, `embedding_model_*`. */
+  answer(question: string, passages: NumberedPassage[], signal: AbortSignal): Promise<ChatReply>;
+}

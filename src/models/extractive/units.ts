@@ -1,0 +1,113 @@
+import { sentenceSpans } from "../../core/sentences.ts";
+
+/** The smallest thing an extractive answer says: a sentence, a list item, a table row, a code block. */
+export interface Unit {
+  kind: "sentence" | "item" | "row" | "code";
+  /** Words as they are said; for a row "column: cell" pairs. */
+  text: string;
+  /** What the unit is about: the nearest heading or the sentence that leads to its list. */
+  context: string;
+  /** Items and rows of one list or table share a group. */
+  group: number;
+  /** Place in the passage, from 0. */
+  order: number;
+}
+
+const HEADING = /^\s{0,3}#{1,6}\s+(.*?)\s*#*$/u;
+const ITEM = /^(\s*)(?:[-*+•·●◆]|\d{1,3}[.)、．]|[（(]\d{1,3}[)）]|[①-⑳])\s*(?=\S)/u;
+const ROW = /^\s*\|(.*)\|\s*$/u;
+const RULE = /^[\s|:-]+$/u;
+const FENCE = /^\s*(?:```|~~~)/u;
+/** A line that leads to what follows: 材料如下：, "you need:". */
+const LEAD = /[：:]$/u;
+
+/** Cuts a passage's Markdown into units, in order. */
+export function readUnits(text: string, context: string): Unit[] {
+  const units: Unit[] = [];
+  const lines = text.split("\n");
+  let heading = context;
+  let lead = "";
+  let group = 0;
+  let header: string[] | undefined;
+  const add = (kind: Unit["kind"], unitText: string): void => {
+    const about = [heading, lead].filter(Boolean).join(" ");
+    if (unitText.trim() !== "") units.push({ kind, text: unitText.trim(), context: about, group, order: units.length });
+  };
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] ?? "";
+    const row = ROW.exec(line);
+    if (row === null) header = undefined;
+    if (FENCE.test(line)) {
+      const end = closingFence(lines, index);
+      group++;
+      add("code", lines.slice(index, end + 1).join("\n"));
+      index = end;
+    } else if (row !== null) {
+      if (RULE.test(line)) continue;
+      const cells = splitRow(row[1] ?? "");
+      if (header === undefined) {
+        header = cells;
+        group++;
+        // A table of one line has no header below which its row could stand.
+        if (!ROW.test(lines[index + 1] ?? "")) add("row", cells.filter(Boolean).join("；"));
+      } else {
+        add("row", sayRow(header, cells));
+      }
+    } else if (HEADING.test(line)) {
+      heading = HEADING.exec(line)?.[1] ?? heading;
+      lead = "";
+      group++;
+    } else if (ITEM.test(line)) {
+      const end = itemEnd(lines, index);
+      add("item", lines.slice(index, end + 1).map((part) => part.trim()).join(" "));
+      index = end;
+    } else if (line.trim() === "") {
+      if (!ITEM.test(nextLine(lines, index))) {
+        group++;
+        lead = "";
+      }
+    } else {
+      group++;
+      const spans = sentenceSpans(line);
+      for (const span of spans) add("sentence", line.slice(span.start, span.end).replace(/^>\s*/u, ""));
+      const last = spans.at(-1);
+      if (last !== undefined && LEAD.test(line.slice(last.start, last.end))) {
+        lead = line.slice(last.start, last.end);
+        units.pop();
+      }
+    }
+  }
+  return units;
+}
+
+function closingFence(lines: string[], start: number): number {
+  for (let index = start + 1; index < lines.length; index++) if (FENCE.test(lines[index] ?? "")) return index;
+  return lines.length - 1;
+}
+
+/** Last line of an item: continuation lines are indented and are no item themselves. */
+function itemEnd(lines: string[], start: number): number {
+  let end = start;
+  while (/^\s{2,}\S/u.test(lines[end + 1] ?? "") && !ITEM.test(lines[end + 1] ?? "")) end++;
+  return end;
+}
+
+function nextLine(lines: string[], index: number): string {
+  for (let next = index + 1; next < lines.length; next++) if ((lines[next] ?? "").trim() !== "") return lines[next] ?? "";
+  return "";
+}
+
+function splitRow(inner: string): string[] {
+  return inner.split(/(?<!\\)\|/u).map((cell) => cell.trim().replace(/\\\|/gu, "|"));
+}
+
+/** "项目：押金；单价：1000" – a row read aloud with its header. */
+function sayRow(header: string[], cells: string[]): string {
+  const chinese = /\p{Script=Han}/u.test(header.join("") + cells.join(""));
+  const parts = cells.flatMap((cell, column) => {
+    if (cell === "") return [];
+    const name = header[column] ?? "";
+    return name === "" || name === cell ? [cell] : [`${name}${chinese ? "：" : ": "}${cell}`];
+  });
+  return parts.join(chinese ? "；" : "; ");
+}

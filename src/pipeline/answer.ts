@@ -1,0 +1,130 @@
+import { errorMessage, isAppError } from "../core/errors.ts";
+import type { ChatModel, PassageAnswerer, TokenUsage } from "../core/model.ts";
+import type { Hit, Retriever } from "../core/retriever.ts";
+import { selectMaterial } from "./material.ts";
+import { buildPrompt, NO_ANSWER } from "./prompt.ts";
+import { Reviewer, type Reviewed } from "./review.ts";
+import type { Step } from "./step.ts";
+import type { Accepted, Drafted, Material } from "./turn.ts";
+
+export interface AnswerOptions {
+  /** Tried first; absent when the owner has no model. */
+  model: ChatModel | undefined;
+  /** Answers without a model, or when the model failed. */
+  extractive: PassageAnswerer;
+  retriever: Pick<Retriever, "neighbours">;
+  fold: (hits: Hit[]) => Hit[];
+  maxContextChars: number;
+  cite: boolean;
+  /** Streams the model's reply where it can. */
+  stream: boolean;
+  /** Unguessable text for the envelope, a new one each call. */
+  createNonce: () => string;
+}
+
+interface Attempt extends Reviewed {
+  model: string;
+  usage: TokenUsage;
+  /** The model said that the material does not answer. */
+  refused: boolean;
+}
+
+/** Passages the extractive answerer may read, best first. */
+const EXTRACTIVE_PASSAGES = 5;
+/** A refusal stands within the first characters of the reply; later it is part of a sentence about something else. */
+const REFUSAL_CHARS = 40;
+
+/**
+ * Writes the answer and checks it while it is written. A refusal of the model is a decline; a failed model gives way to
+ * the extractive answerer with a note; an answer with nothing left after the check is a decline.
+ */
+export function answer(options: AnswerOptions): Step<Accepted, Drafted> {
+  return async function answerStep(turn, signal) {
+    const material = selectMaterial(turn.hits, {
+      maxChars: options.maxContextChars,
+      fold: options.fold,
+      retriever: options.retriever,
+    });
+    const attempt =
+      (await askModel(options, turn, material, signal)) ?? (await extract(options, turn, material, signal));
+    if (attempt.refused) return { end: { kind: "declined", reason: "unanswerable" } };
+    if (attempt.answer === "") return { end: { kind: "declined", reason: "unsupported" } };
+    const { answer: text, citations, model, usage } = attempt;
+    return { next: { ...turn, answer: text, citations, model, usage } };
+  };
+}
+
+async function askModel(
+  options: AnswerOptions,
+  turn: Accepted,
+  material: Material[],
+  signal: AbortSignal,
+): Promise<Attempt | undefined> {
+  const { model } = options;
+  if (model === undefined) return undefined;
+  const messages = buildPrompt({
+    question: turn.question,
+    history: turn.history,
+    material,
+    language: turn.language,
+    nonce: options.createNonce(),
+  });
+  let started = false;
+  let head = "";
+  const reviewer = new Reviewer({
+    material,
+    cite: options.cite,
+    onText: (text) => {
+      started = true;
+      turn.onText?.(text);
+    },
+    onDrop: (sentence, why) => turn.note(`sentence-dropped: ${why}: ${sentence.slice(0, 80)}`),
+  });
+  // The first characters are held back until they cannot be a refusal any more.
+  const take = (text: string): void => {
+    if (head.length >= REFUSAL_CHARS) return reviewer.push(text);
+    head += text;
+    if (head.length >= REFUSAL_CHARS && !head.includes(NO_ANSWER)) reviewer.push(head);
+  };
+  try {
+    const streams = options.stream && model.stream !== undefined;
+    const reply = streams
+      ? await model.stream?.({ messages, temperature: 0.1 }, take, signal)
+      : await model.complete({ messages, temperature: 0.1 }, signal);
+    if (reply === undefined) return undefined;
+    if (!streams) take(reply.text);
+    const refused = head.slice(0, REFUSAL_CHARS * 2).includes(NO_ANSWER);
+    if (head.length < REFUSAL_CHARS && !refused) reviewer.push(head);
+    for (const warning of reply.warnings) turn.note(warning);
+    return {
+      ...(refused ? { answer: "", citations: [] } : reviewer.end()),
+      model: reply.model,
+      usage: reply.usage,
+      refused,
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    // Only operational faults give way to the extractive answer, and only while nothing was said yet.
+    if (!isAppError(error) || started) throw error;
+    turn.note(`model-failed: ${errorMessage(error)}`);
+    return undefined;
+  }
+}
+
+async function extract(
+  options: AnswerOptions,
+  turn: Accepted,
+  material: Material[],
+  signal: AbortSignal,
+): Promise<Attempt> {
+  const passages = material.slice(0, EXTRACTIVE_PASSAGES).map((item) => ({
+    n: item.n,
+    title: item.hit.title,
+    headings: item.hit.chunk.headings,
+    text: item.text,
+  }));
+  const reply = await options.extractive.answer(turn.query, passages, signal);
+  const reviewer = new Reviewer({ material, cite: options.cite, onText: turn.onText });
+  reviewer.push(reply.text);
+  return { ...reviewer.end(), model: reply.model, usage: reply.usage, refused: false };
+}

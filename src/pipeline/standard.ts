@@ -1,0 +1,39 @@
+import type { Outcome } from "../core/outcome.ts";
+import type { Retriever } from "../core/retriever.ts";
+import { answer, type AnswerOptions } from "./answer.ts";
+import { detectQuestion, type FaceJudge } from "./detect-question.ts";
+import { reject, type GateJudge } from "./reject.ts";
+import { retrieve } from "./retrieve.ts";
+import { rewrite } from "./rewrite.ts";
+import { pipeline, type StepTimer } from "./step.ts";
+import type { Asked } from "./turn.ts";
+
+export interface StandardOptions extends Omit<AnswerOptions, "retriever"> {
+  retriever: Retriever;
+  judgeFace: FaceJudge;
+  judge: GateJudge;
+  /** The gate's least `answerable`, reported with lines that never reach it. */
+  threshold: number;
+  /** Passages looked at for an answer. */
+  hits: number;
+  /** Milliseconds, for step times. */
+  now: () => number;
+}
+
+/** The pipeline of every question, from whatever side it comes. */
+export function standardPipeline(
+  options: StandardOptions,
+): (turn: Asked, signal: AbortSignal, onStep?: StepTimer) => Promise<Outcome> {
+  const run = pipeline("detect-question", detectQuestion(options.judgeFace, options.threshold))
+    .step("rewrite", rewrite())
+    .step("retrieve", retrieve(options.retriever, options.hits))
+    .step("reject", reject(options.judge))
+    .step("answer", answer(options))
+    .build(options.now);
+  return async (turn, signal, onStep) => {
+    const result = await run(turn, signal, onStep);
+    if ("end" in result) return result.end;
+    const { answer: text, citations, model, usage } = result.next;
+    return { kind: "answered", answer: text, citations, model, usage };
+  };
+}

@@ -1,0 +1,70 @@
+import type { Chunk } from "../core/document.ts";
+import type { HistoryTurn } from "../core/message.ts";
+import type { TokenUsage } from "../core/model.ts";
+import type { Citation, DeclineReason, GateScores } from "../core/outcome.ts";
+import type { Hit, RetrievalEvidence } from "../core/retriever.ts";
+
+export type Language = "zh" | "en";
+
+/** A question as it enters the pipeline. */
+export interface Asked {
+  question: string;
+  history: HistoryTurn[];
+  /** Language to answer in. */
+  language: Language;
+  /** Receives checked pieces of the answer; joined they are the answer. */
+  onText?: ((text: string) => void) | undefined;
+  /** Collects things the caller should be told: a model that failed, a sentence that was dropped. */
+  note: (text: string) => void;
+  /** Receives the gate's scores as soon as they are known. */
+  onScores: (scores: GateScores) => void;
+}
+
+/** What a line shows without any document. */
+export interface FaceVerdict {
+  /** P(request for help), 0 to 1. */
+  probability: number;
+  /** Why the line is certainly not for us. */
+  reason?: DeclineReason;
+}
+
+/** After `detect-question`: it has words, and how much it looks like a question is known. */
+export interface Detected extends Asked {
+  face: FaceVerdict;
+}
+
+/** After `rewrite`: can be understood without the history. */
+export interface Rewritten extends Detected {
+  /** What is searched for. */
+  query: string;
+}
+
+/** After `retrieve`. */
+export interface Retrieved extends Rewritten {
+  hits: Hit[];
+  evidence: RetrievalEvidence;
+}
+
+/** After `reject`: the documents seem to answer it. */
+export interface Accepted extends Retrieved {
+  scores: GateScores;
+}
+
+/** One numbered passage that an answer may cite. */
+export interface Material {
+  /** The number that the answer's `[n]` refers to, from 1. */
+  n: number;
+  hit: Hit;
+  /** The chunk found and its neighbours of the same section, in the document's order. */
+  chunks: Chunk[];
+  /** Markdown of those chunks. */
+  text: string;
+}
+
+/** After `answer`: what the model said, checked sentence by sentence. */
+export interface Drafted extends Accepted {
+  answer: string;
+  citations: Citation[];
+  model: string;
+  usage: TokenUsage;
+}
