@@ -1,0 +1,39 @@
+import type { Assistant } from "../app.ts";
+import type { LoadedConfig } from "../config/load.ts";
+import type { Locale, Logger } from "../core/runtime.ts";
+import type { Messages } from "./messages/messages.ts";
+import type { Output } from "./output.ts";
+
+/** Options that every command takes, before or after its name. */
+export interface GlobalOptions {
+  config?: string;
+  workDir?: string;
+  json: boolean;
+  quiet: boolean;
+  verbose: boolean;
+}
+
+/** An assistant over one configuration. */
+export interface OpenedAssistant {
+  assistant: Assistant;
+  config: LoadedConfig;
+}
+
+/** What a command is given to work with. */
+export interface CommandContext {
+  options: GlobalOptions;
+  locale: Locale;
+  text: Messages;
+  output: Output;
+  logger: Logger;
+  /** Absolute path of the current folder. */
+  cwd: string;
+  /** Aborted by Ctrl-C and SIGTERM. */
+  signal: AbortSignal;
+  /** Reads the configuration. @throws AppError `config_invalid` */
+  loadConfig(file?: string): Promise<LoadedConfig>;
+  /** Reads the configuration and joins the rooms; the same assistant at every call. @throws AppError `config_invalid` */
+  open(): Promise<OpenedAssistant>;
+  /** Releases what `open` made, if anything. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,49 @@
+import { join, resolve } from "node:path";
+import type { LoadedConfig } from "../config/load.ts";
+import type { Locale } from "../core/runtime.ts";
+import type { CommandContext, GlobalOptions, OpenedAssistant } from "./context.ts";
+import { createStderrLogger } from "./log.ts";
+import type { Messages } from "./messages/messages.ts";
+import type { Output } from "./output.ts";
+
+export interface ContextOptions {
+  options: GlobalOptions;
+  locale: Locale;
+  text: Messages;
+  output: Output;
+  signal: AbortSignal;
+}
+
+/** The context of a real run; configuration and rooms are loaded at their first use. */
+export function createContext({ options, locale, text, output, signal }: ContextOptions): CommandContext {
+  const cwd = process.cwd();
+  const logger = createStderrLogger(options.verbose ? "debug" : "error", (line) => output.note(line));
+  let opened: Promise<OpenedAssistant> | undefined;
+
+  async function loadConfig(file = options.config): Promise<LoadedConfig> {
+    const config = await import("../config/load.ts");
+    return config.loadConfig({ cwd, locale, ...(file === undefined ? {} : { file }) });
+  }
+
+  async function open(): Promise<OpenedAssistant> {
+    const [config, { createAssistant }] = await Promise.all([loadConfig(), import("../app.ts")]);
+    const workDir = options.workDir === undefined ? join(config.baseFolder, "workdir") : resolve(cwd, options.workDir);
+    return { config, assistant: createAssistant({ config, workDir, logger, locale }) };
+  }
+
+  return {
+    options,
+    locale,
+    text,
+    output,
+    logger,
+    cwd,
+    signal,
+    loadConfig,
+    open: () => (opened ??= open()),
+    async close() {
+      const made = await opened?.catch(() => undefined);
+      await made?.assistant.close();
+    },
+  };
+}

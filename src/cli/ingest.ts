@@ -1,0 +1,24 @@
+import { resolve } from "node:path";
+import type { CommandContext } from "./context.ts";
+import { EXIT } from "./exit-code.ts";
+import type { ExitCode } from "./exit-code.ts";
+import { foundNothing, summaryLine, toIngestDocument, unreadLines } from "./ingest-report.ts";
+import { openProgress } from "./progress.ts";
+
+/** `ingest [PATH…]`: brings the index up to date. Files that cannot be read are listed and fail nothing. */
+export async function runIngest(context: CommandContext, paths: string[]): Promise<ExitCode> {
+  const { options, output, text, signal, cwd } = context;
+  const { assistant } = await context.open();
+  const progress = await openProgress(context);
+  const chosen = paths.length === 0 ? {} : { paths: paths.map((path) => resolve(cwd, path)) };
+  const report = await assistant
+    .ingest({ ...chosen, onProgress: progress.update }, signal)
+    .finally(() => progress.stop());
+  signal.throwIfAborted();
+  if (!options.quiet) {
+    for (const line of unreadLines(report, text)) output.note(line);
+    if (foundNothing(report)) output.note(`${output.paintNote.yellow(text.warningPrefix)}${text.ingest.nothing}`);
+  }
+  output.result(options.json ? JSON.stringify(toIngestDocument(report, text)) : summaryLine(report, text));
+  return EXIT.done;
+}

@@ -1,0 +1,165 @@
+import type { ErrorCode } from "../../core/errors.ts";
+import type { DeclineReason } from "../../core/outcome.ts";
+
+const declined: Record<DeclineReason, string> = {
+  "not-a-question": "the line is not a question",
+  "addressed-to-someone-else": "the line is addressed to someone else",
+  unrelated: "the question is not about our documents",
+  unanswerable: "our documents do not answer it",
+  unsupported: "no sentence of the answer was supported by its source",
+  unsafe: "the question or the answer is not safe to send",
+  "quiet-hours": "it is quiet hours",
+  "over-budget": "the budget of posts is used up",
+  "already-answered": "it has been answered already",
+  "too-short": "the line is too short",
+};
+
+export const en = {
+  program: {
+    description:
+      "Answers questions from your own documents, with checked citations, and stays silent when it cannot.\n" +
+      "Results go to stdout, progress and logs to stderr. Exit codes: 0 done, 1 failed, 2 usage or config, 3 declined.",
+    titles: {
+      "Usage:": "Usage:",
+      "Arguments:": "Arguments:",
+      "Options:": "Options:",
+      "Commands:": "Commands:",
+      "Global Options:": "Global options:",
+    } as Record<string, string>,
+    config: "configuration file (default: ./config.ini when it is there)",
+    workDir: "folder of everything generated (default: workdir/ beside the configuration)",
+    json: "print one JSON document (JSON lines for search) and nothing else on stdout",
+    quiet: "no progress and no notes on stderr",
+    verbose: "log every step on stderr, as JSON lines",
+    lang: "language of messages: zh or en (default: the system's)",
+    help: "show this help",
+    version: "show the version",
+    helpCommand: "show the help of a command",
+  },
+  commands: {
+    ingest: "index documents; only what changed is read again",
+    ingestPaths: "files and folders (default: the corpus paths of the configuration)",
+    ask: "answer one question; indexes first when there is no index",
+    askQuestion: "the question; - reads it from stdin",
+    search: "show the passages found for a query",
+    searchQuery: "the query",
+    searchLimit: "number of hits, 1 to 100",
+    searchQueries: "file of queries, one JSON object {id,text} a line",
+    inspect: "show what is read from one document",
+    inspectFile: "the document",
+    chat: "hold a conversation in the terminal",
+    doctor: "check configuration, keys, models, index and permissions",
+    init: "ask a few questions and write config.ini",
+    initForce: "overwrite an existing file",
+    initYes: "ask nothing and write the defaults",
+  },
+  usage: {
+    unknownCommand: (name: string, suggestion: string | undefined, commands: string[]) =>
+      `There is no command "${name}"${suggestion === undefined ? "" : ` (did you mean "${suggestion}"?)`}. Commands: ${commands.join(", ")}.`,
+    unknownOption: (name: string, suggestion: string | undefined) =>
+      `There is no option "${name}"${suggestion === undefined ? "" : ` (did you mean "${suggestion}"?)`}. Put -- before words that begin with a dash.`,
+    missingArgument: (name: string) => `The argument <${name}> is missing.`,
+    optionMissingArgument: (option: string) => `The option ${option} needs a value.`,
+    invalidValue: (option: string, value: string, reason: string) => `${option} cannot be "${value}": ${reason}`,
+    notALanguage: "it must be zh or en.",
+    tooManyArguments: "Too many arguments.",
+    seeHelp: (command: string) => `See: xianheng ${command}--help`,
+    notWholeNumber: (least: number, most: number) => `it must be a whole number from ${least} to ${most}.`,
+    noQuestion: 'No question was given. Use: xianheng ask "QUESTION", or xianheng ask - to read it from stdin.',
+    questionTooLong: (length: number, most: number) =>
+      `The question has ${length} characters; ${most} are allowed. Ask for one thing at a time.`,
+    noQuery: 'No query was given. Use: xianheng search "QUERY", or --queries FILE.jsonl.',
+    queryAndFile: "Give either a query or --queries, not both.",
+    queriesUnreadable: (file: string, cause: string) => `The file of queries ${file} cannot be read: ${cause}.`,
+    queriesBadLine: (file: string, line: number) =>
+      `Line ${line} of ${file} is no query: expected a JSON object {"id": "…", "text": "…"} with a non-empty text.`,
+    queriesEmpty: (file: string) => `The file of queries ${file} holds no query.`,
+  },
+  noAnswer: (reason: DeclineReason) => `No answer: ${declined[reason]} (${reason}).`,
+  silence: (reason: DeclineReason) => `(silent: ${declined[reason]})`,
+  failure: (_code: ErrorCode, message: string) => message,
+  errorPrefix: "Error: ",
+  warningPrefix: "Warning: ",
+  bug: (message: string) =>
+    `Unexpected error: ${message}\nThis is a bug in Xianheng; please report it with these lines:`,
+  interrupted: "Stopping … (Ctrl-C again ends at once)",
+  page: (page: number) => ` (p. ${page})`,
+  ingest: {
+    indexing: "There is no index yet: reading the documents first.",
+    progress: (files: string, chunks: string, perSecond: string, left: string | undefined, failed: number) =>
+      `${files} files · ${chunks} chunks · ${perSecond} chunks/s` +
+      (left === undefined ? "" : ` · ${left} left`) +
+      (failed === 0 ? "" : ` · ${failed} not read`),
+    seconds: (seconds: number) => `${seconds} s`,
+    minutes: (minutes: number, seconds: number) => `${minutes} min ${seconds} s`,
+    unread: (source: string, reason: string) => `Not read: ${source}: ${reason}`,
+    summary: (counts: {
+      added: number;
+      updated: number;
+      unchanged: number;
+      removed: number;
+      failed: number;
+      chunks: number;
+      seconds: string;
+    }) =>
+      `Documents: ${counts.added} added, ${counts.updated} updated, ${counts.unchanged} unchanged, ${counts.removed} removed, ` +
+      `${counts.failed} not read. Chunks: ${counts.chunks}. ${counts.seconds} s.`,
+    nothing: "No document was found: put files into the corpus folders, or name a path.",
+  },
+  search: {
+    nothing: "Nothing was found.",
+    query: (text: string) => `Query: ${text}`,
+  },
+  inspect: {
+    type: "Type",
+    pages: "Pages",
+    headings: "Headings",
+    chunks: "Chunks",
+    warnings: "Warnings",
+  },
+  doctor: {
+    allWell: "Everything is in order.",
+    failed: (count: number) => `${count} ${count === 1 ? "check" : "checks"} failed.`,
+    config: "configuration",
+    configRemedy: "Correct the file, or write a new one with: xianheng init",
+  },
+  chat: {
+    welcome: "Ask about your documents. /help shows the commands, Ctrl-D ends.",
+    prompt: "› ",
+    help: "/sources  the sources of the last answer, with quotes\n/clear    forget the conversation\n/help     this help\n/exit     end (also Ctrl-D); Ctrl-C cancels a running answer",
+    unknown: (command: string) => `There is no ${command}; /help shows the commands.`,
+    cleared: "The conversation is forgotten.",
+    noSources: "There is no answer yet.",
+    cancelled: "(cancelled)",
+    howToEnd: "(Ctrl-D or /exit ends)",
+  },
+  init: {
+    title: "A configuration for Xianheng",
+    noTerminal: "init asks questions and needs a terminal; write the defaults with: xianheng init --yes",
+    exists: (file: string) => `${file} is there already; overwrite it with --force.`,
+    overwrite: (file: string) => `${file} is there already. Overwrite it?`,
+    language: "Language of answers",
+    languageAuto: "that of the question",
+    corpus: "Folder of your documents (relative to the configuration)",
+    corpusCreate: (folder: string) => `${folder} does not exist. Create it?`,
+    gateway: "Who words the answers?",
+    gatewayNone: "nobody: sentences of the documents, no key needed",
+    gatewayOpenai: "an OpenAI-compatible endpoint",
+    gatewayAllesApin: "alles-apin",
+    baseUrl: "Address of the gateway",
+    model: "Model",
+    keyVariable: "Name of the environment variable that holds the key (never the key itself)",
+    badVariable: "Capital letters, digits and _ only, a letter first, such as OPENAI_API_KEY.",
+    badUrl: "An address that begins with http:// or https://.",
+    required: "A value is needed.",
+    unasked: "In groups: answer questions that do not mention the bot?",
+    perHour: "At most how many posts an hour in one group?",
+    badNumber: "A whole number from 1 to 1000.",
+    cancelled: "Nothing was written.",
+    written: (file: string) => `Written: ${file}`,
+    next: "Next: xianheng doctor, then xianheng ingest",
+    header: "Configuration of Xianheng, in TOML. Every key with its default and meaning: config.ini.example.",
+    sampleCorpus: "Without paths the sample documents of the package are used.",
+    keyComment: "the name of an environment variable; the key itself never stands here",
+  },
+};

@@ -1,0 +1,169 @@
+import { readFile } from "node:fs/promises";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { Locale } from "../core/runtime.ts";
+import type { CommandContext, GlobalOptions } from "./context.ts";
+import { createContext } from "./create-context.ts";
+import { EXIT } from "./exit-code.ts";
+import type { ExitCode } from "./exit-code.ts";
+import type { Messages } from "./messages/messages.ts";
+import type { Output } from "./output.ts";
+import { usageError } from "./report-error.ts";
+import { describeParseFault } from "./describe-parse-fault.ts";
+
+export interface ProgramOptions {
+  /** Arguments after `node main.js`. */
+  args: string[];
+  locale: Locale;
+  text: Messages;
+  output: Output;
+  signal: AbortSignal;
+}
+
+type Run = (context: CommandContext) => Promise<ExitCode>;
+
+const MOST_HITS = 100;
+
+/**
+ * Reads the arguments and runs the command they name.
+ * @returns the exit code
+ * @throws AppError `usage`, `config_invalid` and whatever the command meets
+ */
+export async function runProgram(options: ProgramOptions): Promise<ExitCode> {
+  const { args, text } = options;
+  let chosen: { run: Run; options: GlobalOptions } | undefined;
+  const program = defineProgram(text, await readVersion(), (command, run) => {
+    chosen = { run, options: readGlobalOptions(command) };
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version have been printed already; help that nobody asked for means that the command is missing.
+    if (error.exitCode === 0) return EXIT.done;
+    if (error.code === "commander.help") return EXIT.usage;
+    throw usageError(describeParseFault(error, { args, commands: program.commands.map((each) => each.name()), text }));
+  }
+  if (chosen === undefined) return EXIT.usage;
+
+  const context = createContext({ ...options, options: chosen.options });
+  try {
+    return await chosen.run(context);
+  } finally {
+    await context.close();
+  }
+}
+
+function defineProgram(text: Messages, version: string, choose: (command: Command, run: Run) => void): Command {
+  const words = text.commands;
+  const program = new Command("xianheng");
+  program
+    .description(text.program.description)
+    .version(version, "-V, --version", text.program.version)
+    .helpOption("-h, --help", text.program.help)
+    .helpCommand("help [command]", text.program.helpCommand)
+    .option("-c, --config <FILE>", text.program.config)
+    .option("-w, --work-dir <DIR>", text.program.workDir)
+    .option("--json", text.program.json)
+    .option("-q, --quiet", text.program.quiet)
+    .option("-v, --verbose", text.program.verbose)
+    .addOption(new Option("--lang <LANG>", text.program.lang).argParser(language(text)))
+    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => text.program.titles[title] ?? title })
+    // Faults are worded by describe-parse-fault.ts, in both languages.
+    .configureOutput({ outputError: () => {} })
+    .exitOverride();
+
+  program
+    .command("ingest")
+    .description(words.ingest)
+    .argument("[PATH...]", words.ingestPaths)
+    .action((paths: string[], _options, command: Command) =>
+      choose(command, async (context) => (await import("./ingest.ts")).runIngest(context, paths)),
+    );
+
+  program
+    .command("ask")
+    .description(words.ask)
+    .argument("[QUESTION...]", words.askQuestion)
+    .action((question: string[], _options, command: Command) =>
+      choose(command, async (context) => (await import("./ask.ts")).runAsk(context, question)),
+    );
+
+  program
+    .command("search")
+    .description(words.search)
+    .argument("[QUERY...]", words.searchQuery)
+    .addOption(new Option("-k <N>", words.searchLimit).default(10).argParser(wholeNumber(text, 1, MOST_HITS)))
+    .option("--queries <FILE>", words.searchQueries)
+    .action((query: string[], options: { k: number; queries?: string }, command: Command) =>
+      choose(command, async (context) =>
+        (await import("./search.ts")).runSearch(context, {
+          words: query,
+          limit: options.k,
+          queriesFile: options.queries,
+        }),
+      ),
+    );
+
+  program
+    .command("inspect")
+    .description(words.inspect)
+    .argument("<FILE>", words.inspectFile)
+    .action((file: string, _options, command: Command) =>
+      choose(command, async (context) => (await import("./inspect.ts")).runInspect(context, file)),
+    );
+
+  program
+    .command("chat")
+    .description(words.chat)
+    .action((_options, command: Command) =>
+      choose(command, async (context) => (await import("./chat.ts")).runChat(context, process)),
+    );
+
+  program
+    .command("doctor")
+    .description(words.doctor)
+    .action((_options, command: Command) =>
+      choose(command, async (context) => (await import("./doctor.ts")).runDoctor(context)),
+    );
+
+  program
+    .command("init")
+    .description(words.init)
+    .option("--yes", words.initYes)
+    .option("--force", words.initForce)
+    .action(({ yes = false, force = false }: { yes?: boolean; force?: boolean }, command: Command) =>
+      choose(command, async (context) => (await import("./init.ts")).runInit(context, { yes, force })),
+    );
+
+  return program;
+}
+
+function readGlobalOptions(command: Command): GlobalOptions {
+  const { json = false, quiet = false, verbose = false, ...rest } = command.optsWithGlobals<Partial<GlobalOptions>>();
+  return { json, quiet, verbose, ...rest };
+}
+
+function language(text: Messages) {
+  return (value: string): string => {
+    if (value !== "zh" && value !== "en") throw new InvalidArgumentError(text.usage.notALanguage);
+    return value;
+  };
+}
+
+function wholeNumber(text: Messages, least: number, most: number) {
+  return (value: string): number => {
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < least || number > most) {
+      throw new InvalidArgumentError(text.usage.notWholeNumber(least, most));
+    }
+    return number;
+  };
+}
+
+async function readVersion(): Promise<string> {
+  const facts: unknown = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+  if (typeof facts === "object" && facts !== null && "version" in facts && typeof facts.version === "string") {
+    return facts.version;
+  }
+  throw new Error("package.json has no version");
+}
