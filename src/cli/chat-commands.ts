@@ -1,4 +1,4 @@
-import type { Conversation } from "./chat.ts";
+import type { Conversation } from "./conversation.ts";
 import type { CommandContext } from "./context.ts";
 import { printable } from "./output.ts";
 import { sourceLines } from "./source-lines.ts";

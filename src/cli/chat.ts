@@ -2,11 +2,12 @@ import { createInterface } from "node:readline";
 import type { Interface } from "node:readline";
 import type { Assistant } from "../app.ts";
 import { AppError } from "../core/errors.ts";
-import type { HistoryTurn } from "../core/message.ts";
 import type { Citation } from "../core/outcome.ts";
 import { runChatCommand } from "./chat-commands.ts";
 import type { CommandContext } from "./context.ts";
 import { toAskDocument } from "./ask-document.ts";
+import { remember } from "./conversation.ts";
+import type { Conversation } from "./conversation.ts";
 import { ensureIndex } from "./ensure-index.ts";
 import { EXIT } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
@@ -20,15 +21,6 @@ export interface ChatStreams {
   stdin: NodeJS.ReadableStream & { isTTY?: boolean };
   stdout: NodeJS.WritableStream & { isTTY?: boolean };
 }
-
-/** What a conversation has come to. */
-export interface Conversation {
-  history: HistoryTurn[];
-  lastCitations: Citation[] | undefined;
-}
-
-/** Turns that are handed on; older ones are forgotten. */
-const MAX_HISTORY_TURNS = 20;
 
 /** `chat`: a conversation, typed or piped in a line at a time. */
 export async function runChat(context: CommandContext, { stdin, stdout }: ChatStreams): Promise<ExitCode> {
@@ -115,8 +107,7 @@ async function answer({ context, assistant, conversation, question, signal }: Ch
     const { history } = conversation;
     const result = await assistant.ask(question, options.json ? { history } : { history, onText }, signal);
     if (signal.aborted) return sayCancelled(context, shown);
-    if (!options.quiet) for (const note of result.notes) output.note(output.paintNote.dim(printable(note)));
-    const { outcome } = result;
+    const { outcome, notes } = result;
     if (outcome.kind === "answered") remember(conversation, question, outcome);
     if (options.json) {
       output.result(JSON.stringify(toAskDocument(result)));
@@ -125,8 +116,10 @@ async function answer({ context, assistant, conversation, question, signal }: Ch
     } else if (outcome.kind === "declined") {
       output.result(output.paint.dim(text.silence(outcome.reason)));
     } else {
+      if (shown !== "") output.piece("\n");
       output.note(output.paintNote.red(describeError(new AppError(outcome.code, outcome.message), text)));
     }
+    if (!options.quiet) for (const note of notes) output.note(output.paintNote.dim(printable(note)));
   } catch (error) {
     if (signal.aborted) return sayCancelled(context, shown);
     if (!(error instanceof AppError)) throw error;
@@ -148,15 +141,6 @@ function finishAnswer(
   if (shown === "") output.result(printable(final));
   else if (shown === final) output.piece("\n");
   else output.result(`\n\n${printable(final)}`);
+  if (citations.length > 0) output.result("");
   for (const line of sourceLines(citations, text)) output.result(output.paint.dim(line));
-}
-
-function remember(
-  conversation: Conversation,
-  question: string,
-  { answer: content, citations }: { answer: string; citations: Citation[] },
-): void {
-  conversation.lastCitations = citations;
-  conversation.history.push({ role: "user", content: question }, { role: "assistant", content });
-  conversation.history.splice(0, conversation.history.length - MAX_HISTORY_TURNS);
 }

@@ -1,7 +1,7 @@
 import type { Assistant } from "../app.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { Locale, Logger } from "../core/runtime.ts";
-import type { Messages } from "./messages/messages.ts";
+import type { Messages } from "./messages/en.ts";
 import type { Output } from "./output.ts";
 
 /** Options that every command takes, before or after its name. */

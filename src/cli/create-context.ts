@@ -3,7 +3,7 @@ import type { LoadedConfig } from "../config/load.ts";
 import type { Locale } from "../core/runtime.ts";
 import type { CommandContext, GlobalOptions, OpenedAssistant } from "./context.ts";
 import { createStderrLogger } from "./log.ts";
-import type { Messages } from "./messages/messages.ts";
+import type { Messages } from "./messages/en.ts";
 import type { Output } from "./output.ts";
 
 export interface ContextOptions {

@@ -1,5 +1,5 @@
 import type { CommanderError } from "commander";
-import type { Messages } from "./messages/messages.ts";
+import type { Messages } from "./messages/en.ts";
 
 export interface ParseFaultContext {
   args: string[];

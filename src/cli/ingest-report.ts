@@ -1,5 +1,5 @@
 import type { IngestReport } from "../app.ts";
-import type { Messages } from "./messages/messages.ts";
+import type { Messages } from "./messages/en.ts";
 import { printable } from "./output.ts";
 
 /** What `ingest --json` prints. */

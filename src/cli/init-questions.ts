@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import * as prompts from "@clack/prompts";
 import { DEFAULT_ANSWERS } from "./init-toml.ts";
 import type { InitAnswers, LlmAnswers } from "./init-toml.ts";
-import type { Messages } from "./messages/messages.ts";
+import type { Messages } from "./messages/en.ts";
 
 export interface QuestionOptions {
   text: Messages;

@@ -45,7 +45,7 @@ export async function runInit(context: CommandContext, { yes, force }: InitOptio
 async function writeChecked(file: string, content: string, context: CommandContext): Promise<void> {
   const draft = `${file}.${process.pid}.draft`;
   try {
-    await writeFile(draft, content, { mode: 0o600 });
+    await writeFile(draft, content);
     await context.loadConfig(draft);
     await rename(draft, file);
   } finally {

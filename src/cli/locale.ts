@@ -1,15 +1,10 @@
+import { detectLocale } from "../config/detect-locale.ts";
 import type { Locale } from "../core/runtime.ts";
 
 /** Language of messages: `--lang`, else the system's. Read before the options are, since help and errors need it. */
-export function chooseLocale(args: string[], systemLanguage = systemLocale()): Locale {
+export function chooseLocale(args: string[], systemLocale: Locale = detectLocale()): Locale {
   const asked = languageOption(args);
-  if (asked === "zh" || asked === "en") return asked;
-  return /^zh\b/i.test(systemLanguage) ? "zh" : "en";
-}
-
-/** ICU has read LC_ALL, LC_MESSAGES and LANG in the right order already; C and POSIX become English. */
-function systemLocale(): string {
-  return new Intl.DateTimeFormat().resolvedOptions().locale;
+  return asked === "zh" || asked === "en" ? asked : systemLocale;
 }
 
 function languageOption(args: string[]): string | undefined {

@@ -2,7 +2,7 @@
 import { EXIT } from "./exit-code.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { chooseLocale } from "./locale.ts";
-import { loadMessages } from "./messages/messages.ts";
+import { loadMessages } from "./messages/load-messages.ts";
 import { createProcessOutput, endWhenReaderLeaves, flushOutput } from "./output.ts";
 import { runProgram } from "./program.ts";
 import { reportError } from "./report-error.ts";

@@ -5,7 +5,7 @@ import type { CommandContext, GlobalOptions } from "./context.ts";
 import { createContext } from "./create-context.ts";
 import { EXIT } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
-import type { Messages } from "./messages/messages.ts";
+import type { Messages } from "./messages/en.ts";
 import type { Output } from "./output.ts";
 import { usageError } from "./report-error.ts";
 import { describeParseFault } from "./describe-parse-fault.ts";

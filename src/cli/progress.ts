@@ -1,6 +1,6 @@
 import type { IngestProgress } from "../app.ts";
 import type { CommandContext } from "./context.ts";
-import type { Messages } from "./messages/messages.ts";
+import type { Messages } from "./messages/en.ts";
 
 /** A drawing of how far an ingest has come. */
 export interface ProgressDisplay {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { errorMessage } from "../core/errors.ts";
-import type { Messages } from "./messages/messages.ts";
+import type { Messages } from "./messages/en.ts";
 import { cleanLine, MAX_QUESTION_CHARS } from "./read-question.ts";
 import { usageError } from "./report-error.ts";
 

@@ -1,4 +1,4 @@
-import type { Messages } from "./messages/messages.ts";
+import type { Messages } from "./messages/en.ts";
 import { usageError } from "./report-error.ts";
 
 /** Longest question, in UTF-16 units; the HTTP side has the same limit. */

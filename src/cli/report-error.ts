@@ -1,7 +1,7 @@
 import { AppError, errorMessage } from "../core/errors.ts";
 import { EXIT } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
-import type { Messages } from "./messages/messages.ts";
+import type { Messages } from "./messages/en.ts";
 import { printable } from "./output.ts";
 import type { Output } from "./output.ts";
 

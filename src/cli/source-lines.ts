@@ -1,5 +1,5 @@
 import type { Citation } from "../core/outcome.ts";
-import type { Messages } from "./messages/messages.ts";
+import type { Messages } from "./messages/en.ts";
 import { printable } from "./output.ts";
 
 /** Title, headings and page of a passage on one line. */

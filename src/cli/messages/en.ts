@@ -163,3 +163,6 @@ export const en = {
     keyComment: "the name of an environment variable; the key itself never stands here",
   },
 };
+
+/** Every sentence the command line says itself; the English table is the pattern of the others. */
+export type Messages = typeof en;

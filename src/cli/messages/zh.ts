@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../core/errors.ts";
 import type { DeclineReason } from "../../core/outcome.ts";
-import type { Messages } from "./messages.ts";
+import type { Messages } from "./en.ts";
 
 const declined: Record<DeclineReason, string> = {
   "not-a-question": "这句话不是提问",
