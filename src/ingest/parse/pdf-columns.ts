@@ -106,17 +106,23 @@ function isColumnar(band: readonly Segment[], gutter: number): boolean {
   const drawn = band.toSorted((a, b) => a.order - b.order).map((segment) => segment.right <= gutter + 1);
   const changes = drawn.filter((side, index) => index > 0 && side !== drawn[index - 1]).length;
   const sides = [before, after];
-  const longEnough = sides.every((side) => median(side.map((segment) => width(segment) / segment.size)) >= 5);
-  if (changes / (2 * fewer) < 0.2 && longEnough && fewer >= 2 * MIN_COLUMN_LINES) return true;
+  const longEnough = (ems: number): boolean =>
+    sides.every((side) => usual(side, (segment) => width(segment) / segment.size) >= ems);
+  if (changes / (2 * fewer) < 0.2 && longEnough(5) && fewer >= 2 * MIN_COLUMN_LINES) return true;
   const total = extent(band);
-  return sides.every((side) => {
+  const filled = sides.every((side) => {
     const column = extent(side);
-    return (
-      column > 0.25 * total &&
-      median(side.map(width)) > 0.6 * column &&
-      median(side.map((segment) => width(segment) / segment.size)) >= 9
-    );
+    return column > 0.25 * total && usual(side, width) > 0.6 * column;
   });
+  return filled && longEnough(9);
+}
+
+/** The median over characters, not segments, so that a table inside a column does not outvote its text. */
+function usual(side: readonly Segment[], value: (segment: Segment) => number): number {
+  const sorted = side.toSorted((a, b) => value(a) - value(b));
+  let rest = sorted.reduce((sum, segment) => sum + segment.text.length, 0) / 2;
+  const middle = sorted.find((segment) => (rest -= segment.text.length) <= 0);
+  return middle === undefined ? 0 : value(middle);
 }
 
 function width(segment: Segment): number {

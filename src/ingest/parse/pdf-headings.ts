@@ -67,5 +67,5 @@ function sizeClass(size: number): number {
 function isTitleLike({ text }: Line): boolean {
   const limit = isCjk(text) ? 45 : 110;
   if (text.length > limit || !/[\p{L}\p{N}]/u.test(text) || /^[\d\s.,%$€¥/-]+$/.test(text)) return false;
-  return !/[.。;；,，]$/.test(text) || /^\d+(\.\d+)*\.?$/.test(text);
+  return !/[.。;；,，-]$/.test(text) || /^\d+(\.\d+)*\.?$/.test(text);
 }

@@ -60,10 +60,12 @@ export function layOut(pages: readonly PageText[]): Layout {
   };
 }
 
+function depthOf(text: string): number {
+  return /^(\d{1,2}(?:\.\d{1,2})*)\.?[\s\p{Lo}]/u.exec(text)?.[1]?.split(".").length ?? 0;
+}
+
 /** Where headings of one look are numbered 4 and 4.1, the longer number lies deeper. */
 function deepenNumbered(blocks: readonly Block[]): void {
-  const depthOf = (text: string): number =>
-    /^(\d{1,2}(?:\.\d{1,2})*)\.?[\s\p{Lo}]/u.exec(text)?.[1]?.split(".").length ?? 0;
   for (const level of [2, 1]) {
     const headings = blocks.flatMap((block) => (block.kind === "heading" && block.level === level ? [block] : []));
     const depths = headings.map(({ text }) => depthOf(text)).filter((depth) => depth > 0);

@@ -110,7 +110,7 @@ function toSegment(run: Fragment[]): Segment {
     bottom: Math.max(...boxes.map((box) => box.bottom)),
     baseline: main.baseline,
     size: sizeOf(run),
-    bold: share(run, (fragment) => fragment.bold) > 0.7,
+    bold: share(run, (fragment) => fragment.bold) > 0.95,
     mono: share(run, (fragment) => fragment.mono) > 0.7,
     rightToLeft,
     order: Math.min(...run.map((fragment) => fragment.order)),

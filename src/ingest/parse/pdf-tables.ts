@@ -34,7 +34,7 @@ export function takeTable(lines: readonly Line[], start: number, styles: Heading
     else if (
       index - end >= 2 ||
       widthOf(line) > 0.5 * width ||
-      styles.levelOf(line, above, lines[index + 1]) !== undefined
+      (isApart(line, above) && styles.levelOf(line, above, lines[index + 1]) !== undefined)
     )
       break;
   }
@@ -48,6 +48,11 @@ export function takeTable(lines: readonly Line[], start: number, styles: Heading
       ? rows.map((line) => line.cells.map((cell) => cell.text).join(" | ")).join("\n")
       : markdownTable(grid);
   return text === "" ? undefined : { text, aligned: grid !== undefined, next: end };
+}
+
+/** A heading keeps its distance; a bold rest of a cell does not. */
+function isApart(line: Line, above: Line | undefined): boolean {
+  return above === undefined || line.baseline - above.baseline > 1.6 * line.size;
 }
 
 function widthOf({ left, right }: Column): number {
