@@ -1,24 +1,13 @@
 #!/usr/bin/env node
-import { EXIT } from "./exit-code.ts";
-import { listenForInterrupt } from "./interrupt.ts";
-import { chooseLocale } from "./locale.ts";
-import { loadMessages } from "./messages/load-messages.ts";
-import { createProcessOutput, endWhenReaderLeaves, flushOutput } from "./output.ts";
-import { runProgram } from "./program.ts";
-import { reportError } from "./report-error.ts";
-
-endWhenReaderLeaves();
+// Only what is needed is loaded: the version must not wait for the rest.
 const args = process.argv.slice(2);
-const output = createProcessOutput();
-const locale = chooseLocale(args);
-const text = await loadMessages(locale);
-const interrupt = listenForInterrupt(() => output.note(`\n${text.interrupted}`));
 
-try {
-  process.exitCode = await runProgram({ args, locale, text, output, signal: interrupt.signal });
-} catch (error) {
-  process.exitCode = interrupt.exitCode() === undefined ? reportError(error, text, output) : EXIT.failed;
+if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
+  const { readVersion } = await import("./version.ts");
+  process.stdout.write(`${await readVersion()}\n`);
+} else {
+  const { runProcess } = await import("./run-process.ts");
+  await runProcess(args);
 }
-await flushOutput();
-// Worker threads and native sessions that are still winding down must not keep the shell waiting.
-process.exit(interrupt.exitCode() ?? process.exitCode);
+
+export {};

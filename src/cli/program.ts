@@ -1,14 +1,14 @@
-import { readFile } from "node:fs/promises";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Locale } from "../core/runtime.ts";
 import type { CommandContext, GlobalOptions } from "./context.ts";
 import { createContext } from "./create-context.ts";
+import { describeParseFault } from "./describe-parse-fault.ts";
 import { EXIT } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Messages } from "./messages/en.ts";
 import type { Output } from "./output.ts";
 import { usageError } from "./report-error.ts";
-import { describeParseFault } from "./describe-parse-fault.ts";
+import { readVersion } from "./version.ts";
 
 export interface ProgramOptions {
   /** Arguments after `node main.js`. */
@@ -158,12 +158,4 @@ function wholeNumber(text: Messages, least: number, most: number) {
     }
     return number;
   };
-}
-
-async function readVersion(): Promise<string> {
-  const facts: unknown = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
-  if (typeof facts === "object" && facts !== null && "version" in facts && typeof facts.version === "string") {
-    return facts.version;
-  }
-  throw new Error("package.json has no version");
 }
