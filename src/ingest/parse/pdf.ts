@@ -11,8 +11,8 @@ const MAX_PAGES = 5000;
 /** So many unreadable pages in a row mean a broken page tree. */
 const MAX_FAULTS_IN_A_ROW = 20;
 
-/** Reads text of the pages that have no text layer; gives the text by page number. */
-export type PageRecogniser = (input: ParseInput, pages: readonly number[]) => Promise<Map<number, string>>;
+/** Reads the text of pages that have no text layer. */
+export type PageRecogniser = (input: ParseInput, pages: readonly number[]) => Promise<PageText[]>;
 
 export interface PdfParserOptions {
   /** Text recognition for scanned pages; left out, they are named in a warning. */
@@ -33,18 +33,14 @@ async function parsePdf(input: ParseInput, { recognise }: PdfParserOptions): Pro
   try {
     const warnings: string[] = [];
     const { pages, withoutText } = await readPages(pdf, name, warnings);
-    const { blocks, titleLine } = layOut(pages);
-    if (recognise !== undefined && withoutText.length > 0) {
-      const texts = await recognise(input, withoutText);
-      for (const [page, text] of texts) {
-        const at = blocks.findIndex((block) => (block.page ?? 0) > page);
-        const recognised = text
-          .split(/\n{2,}/)
-          .map((paragraph) => ({ kind: "paragraph" as const, text: paragraph, page }));
-        blocks.splice(at === -1 ? blocks.length : at, 0, ...recognised);
-      }
+    if (withoutText.length > 0 && recognise !== undefined) {
+      const recognised = new Map((await recognise(input, withoutText)).map((text) => [text.page, text]));
+      for (const [index, { page }] of pages.entries())
+        pages[index] = recognised.get(page) ?? pages[index] ?? { page, height: 0, groups: [] };
       warnings.push(`${pageList(withoutText)}: text recognised from the picture; it may hold errors.`);
-    } else if (withoutText.length > 0 && blocks.length > 0) {
+    }
+    const { blocks, titleLine } = layOut(pages);
+    if (withoutText.length > 0 && recognise === undefined) {
       warnings.push(`${pageList(withoutText)} without text (a scan or a picture); text recognition (OCR) is off.`);
     }
     if (blocks.length === 0) throw noText(name, pages.length, recognise !== undefined);

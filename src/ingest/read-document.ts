@@ -1,0 +1,208 @@
+import { basename } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { Document, ParsedDocument, SourceFile } from "../core/document.ts";
+import { AppError, errorMessage } from "../core/errors.ts";
+import { workerEntry, type WorkerEntry } from "../core/runtime.ts";
+import type { ReadOrder, ReadReply, ReadWorkerSettings } from "./read-protocol.ts";
+import { sha256 } from "./sha256.ts";
+
+export interface DocumentReaderOptions {
+  /** Longest time for one file, in milliseconds. Default 20,000. With text recognition it counts from page to page. */
+  timeoutMs?: number;
+  /** Largest file, in bytes. Default 100 MiB: parsing takes several times a file's size in memory, and books stay below 50 MiB. */
+  maxBytes?: number;
+  /** Heap of the reading thread, in MiB. Default 1024. */
+  memoryMb?: number;
+  /** Recognise the text of pictures and scanned pages. Default false; needs the optional package. */
+  ocr?: boolean;
+  /** The code of the reading thread; tests put a faulty one in. */
+  worker?: WorkerEntry;
+}
+
+/** What one file holds. */
+export interface ReadFile {
+  document: Document;
+  pages?: number;
+  warnings: string[];
+}
+
+export interface DocumentReader {
+  /**
+   * Reads one file; calls made at the same time wait for each other.
+   * @throws AppError `document_*`, `package_missing`, `aborted`
+   */
+  read(file: SourceFile, signal: AbortSignal): Promise<ReadFile>;
+  /** Ends the reading thread; a later `read` starts a new one. */
+  close(): Promise<void>;
+}
+
+/** The thread loads its code in this time or something is wrong with the installation. */
+const START_TIMEOUT_MS = 60_000;
+/** Longer titles are running text taken for one. */
+const MAX_TITLE_CHARACTERS = 200;
+
+/**
+ * Reads documents in a thread of their own, which stays warm between files. A file that takes too long, fills the memory or
+ * crashes the thread ends that thread and gets an error; the next file gets a fresh one.
+ */
+export function createDocumentReader(options: DocumentReaderOptions = {}): DocumentReader {
+  const { timeoutMs = 20_000, maxBytes = 100 * 1024 * 1024, memoryMb = 1024, ocr = false } = options;
+  const entry = options.worker ?? workerEntry("read-worker", import.meta.url);
+  const settings: ReadWorkerSettings = { ocr };
+  let thread: ReadThread | undefined;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  async function readNow(file: SourceFile, signal: AbortSignal): Promise<ReadFile> {
+    if (signal.aborted) throw abortedFault(file, signal);
+    thread ??= startThread(entry, settings, memoryMb);
+    try {
+      const { parsed, hash } = await thread.ask(
+        { path: file.path, source: file.source, maxBytes },
+        { timeoutMs, signal },
+      );
+      return { document: toDocument(file, parsed, hash), ...pagesOf(parsed), warnings: parsed.warnings };
+    } finally {
+      if (thread?.isOver()) thread = undefined;
+    }
+  }
+
+  return {
+    read(file, signal) {
+      const result = queue.then(() => readNow(file, signal));
+      queue = result.catch(() => undefined);
+      return result;
+    },
+    async close() {
+      await queue;
+      await thread?.end();
+      thread = undefined;
+    },
+  };
+}
+
+/** The identity of a document: 16 hex digits of the hash of its source path. */
+export function documentId(source: string): string {
+  return sha256(source).slice(0, 16);
+}
+
+function toDocument(file: SourceFile, parsed: ParsedDocument, hash: string): Document {
+  const name = basename(file.source);
+  const stem = name.replace(/(?<=.)\.[^.]*$/, "");
+  const title = parsed.title?.trim() ?? "";
+  return {
+    id: documentId(file.source),
+    source: file.source,
+    title: title === "" ? stem : Array.from(title).slice(0, MAX_TITLE_CHARACTERS).join(""),
+    mediaType: parsed.mediaType,
+    hash,
+    blocks: parsed.blocks,
+  };
+}
+
+function pagesOf({ pages }: ParsedDocument): { pages?: number } {
+  return pages === undefined ? {} : { pages };
+}
+
+function abortedFault(file: SourceFile, signal: AbortSignal): AppError {
+  return new AppError("aborted", `Reading "${file.source}" was stopped.`, { cause: signal.reason });
+}
+
+interface Reading {
+  parsed: ParsedDocument;
+  hash: string;
+}
+
+interface ReadThread {
+  ask(order: ReadOrder, limits: { timeoutMs: number; signal: AbortSignal }): Promise<Reading>;
+  /** True once the thread cannot be asked again. */
+  isOver(): boolean;
+  end(): Promise<void>;
+}
+
+function startThread(entry: WorkerEntry, settings: ReadWorkerSettings, memoryMb: number): ReadThread {
+  // What a library prints must not reach the program's own output.
+  const worker = new Worker(entry.source, {
+    ...entry.options,
+    workerData: settings,
+    resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+    stdout: true,
+    stderr: true,
+  });
+  worker.stdout.resume();
+  worker.stderr.resume();
+  let over = false;
+  let ready = false;
+  worker.once("exit", () => (over = true));
+  worker.once("error", () => (over = true));
+  worker.once("message", () => (ready = true));
+
+  function ask(order: ReadOrder, { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal }): Promise<Reading> {
+    return new Promise<Reading>((resolve, reject) => {
+      let timer = setTimeout(() => giveUp(new Error("The reading thread did not start.")), START_TIMEOUT_MS);
+      const windUp = (): void => {
+        clearTimeout(timer);
+        timer = setTimeout(() => giveUp(slowFault(order, timeoutMs)), timeoutMs);
+      };
+      const settle = (finish: () => void): void => {
+        clearTimeout(timer);
+        worker.off("message", onMessage).off("error", onError).off("exit", onExit);
+        signal.removeEventListener("abort", onAbort);
+        worker.unref();
+        finish();
+      };
+      const giveUp = (fault: Error): void => {
+        over = true;
+        settle(() => void worker.terminate().then(() => reject(fault), reject));
+      };
+      const onAbort = (): void =>
+        giveUp(new AppError("aborted", `Reading "${order.source}" was stopped.`, { cause: signal.reason }));
+      const onError = (error: unknown): void => settle(() => reject(crashFault(order, error, ready)));
+      const onExit = (code: number): void =>
+        settle(() => reject(crashFault(order, new Error(`exit code ${code}`), ready)));
+      const send = (): void => {
+        windUp();
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+        worker.postMessage(order);
+      };
+      const onMessage = (reply: ReadReply): void => {
+        if (reply.kind === "ready") send();
+        else if (reply.kind === "alive") windUp();
+        else if (reply.kind === "read") settle(() => resolve(reply));
+        else settle(() => reject(new AppError(reply.code, reply.message)));
+      };
+      worker.ref();
+      worker.on("message", onMessage).once("error", onError).once("exit", onExit);
+      signal.addEventListener("abort", onAbort, { once: true });
+      if (ready) send();
+    });
+  }
+
+  return {
+    ask,
+    isOver: () => over,
+    end: async () => {
+      over = true;
+      await worker.terminate();
+    },
+  };
+}
+
+function slowFault({ source }: ReadOrder, timeoutMs: number): AppError {
+  return new AppError(
+    "document_slow",
+    `"${source}" could not be read within ${timeoutMs / 1000} s; it may be damaged. Save it again or split it.`,
+  );
+}
+
+function crashFault({ source }: ReadOrder, error: unknown, ready: boolean): Error {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ERR_WORKER_OUT_OF_MEMORY") {
+    const message = `"${source}" needs more memory than the reader may use; split it into smaller files.`;
+    return new AppError("document_too_large", message, { cause: error });
+  }
+  // A thread that dies before it takes an order is our fault, not the file's.
+  if (!ready) return error instanceof Error ? error : new Error(errorMessage(error));
+  return new AppError("document_damaged", `"${source}" crashed its reader (${errorMessage(error)}); save it again.`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,21 @@
+import type { ParsedDocument } from "../core/document.ts";
+import type { ErrorCode } from "../core/errors.ts";
+
+/** What the reading thread is started with. */
+export interface ReadWorkerSettings {
+  ocr: boolean;
+}
+
+/** To the reading thread: one file. */
+export interface ReadOrder {
+  path: string;
+  source: string;
+  maxBytes: number;
+}
+
+/** From the reading thread. `alive` winds the deadline up again where a file is long work (recognising text page by page). */
+export type ReadReply =
+  | { kind: "ready" }
+  | { kind: "alive" }
+  | { kind: "read"; parsed: ParsedDocument; hash: string }
+  | { kind: "failed"; code: ErrorCode; message: string };

@@ -1,0 +1,63 @@
+import { basename } from "node:path";
+import { parentPort, workerData } from "node:worker_threads";
+import type { Parser, ParseInput } from "../core/document.ts";
+import { AppError, errorMessage } from "../core/errors.ts";
+import { chooseParser } from "./parse/choose-parser.ts";
+import { createImageParser } from "./parse/image.ts";
+import { createTextRecogniser } from "./parse/ocr.ts";
+import { createPdfParser } from "./parse/pdf.ts";
+import { readBytes } from "./read-bytes.ts";
+import type { ReadOrder, ReadReply, ReadWorkerSettings } from "./read-protocol.ts";
+import { sha256 } from "./sha256.ts";
+
+/** Runs in a worker thread: reads and parses one file an order, so that a file that hangs or fills the memory takes only this thread along. */
+const port = parentPort;
+if (port === null) throw new Error("read-worker runs in a worker thread only.");
+
+const settings: ReadWorkerSettings = workerData;
+const recogniser = settings.ocr ? createTextRecogniser({ onPage: () => send({ kind: "alive" }) }) : undefined;
+const withRecognition = new Map<string, Parser>(
+  recogniser === undefined
+    ? []
+    : [
+        ["pdf", createPdfParser({ recognise: (input, pages) => recogniser.recognisePages(input, pages) })],
+        ["image", createImageParser({ recognise: (bytes, name) => recogniser.recogniseImage(bytes, name) })],
+      ],
+);
+
+port.on("message", (order: ReadOrder) => void answer(order));
+send({ kind: "ready" });
+
+function send(reply: ReadReply): void {
+  port?.postMessage(reply);
+}
+
+async function answer({ path, source, maxBytes }: ReadOrder): Promise<void> {
+  try {
+    const bytes = await readBytes({ path, source, maxBytes });
+    const hash = sha256(bytes);
+    const input = { bytes, name: basename(path) };
+    const parsed = await (await parserFor(input)).parse(input);
+    send({ kind: "read", parsed, hash });
+  } catch (error) {
+    send({ kind: "failed", ...faultOf(error, source) });
+  }
+}
+
+async function parserFor(input: ParseInput): Promise<Parser> {
+  const parser = await chooseParser(input);
+  return withRecognition.get(parser.name) ?? parser;
+}
+
+/** A parser that breaks on a file says something about the file; the run goes on with the next one. */
+function faultOf(error: unknown, source: string): { code: AppError["code"]; message: string } {
+  if (error instanceof AppError) return { code: error.code, message: error.message };
+  if (error instanceof RangeError && /string length|array buffer|allocation/i.test(error.message)) {
+    return {
+      code: "document_too_large",
+      message: `"${source}" needs more memory than there is; split it into smaller files.`,
+    };
+  }
+  const reason = errorMessage(error).replace(/\.$/, "");
+  return { code: "document_damaged", message: `"${source}" cannot be read (${reason}); open and save it again.` };
+}
