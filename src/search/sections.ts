@@ -124,6 +124,22 @@ export async function readOpenSections(handle: FileHandle, path: string): Promis
   return sections;
 }
 
+/**
+ * Where the arrays of an open file lie, in bytes, to read parts of them. Only the header is checked.
+ * @throws AppError `index_damaged`
+ */
+export async function locateSections(
+  handle: FileHandle,
+  path: string,
+): Promise<Map<string, { position: number; bytes: number }>> {
+  const { size } = await handle.stat();
+  const bytes = Buffer.alloc(Math.min(size, PREFIX_BYTES + MAX_HEADER_BYTES));
+  await handle.read(bytes, 0, bytes.byteLength, 0);
+  if (bytes.byteLength < PREFIX_BYTES) throw damagedFile(path, "is cut short");
+  const { entries, dataStart } = readHeader(bytes, path);
+  return new Map(entries.map((entry) => [entry.name, { position: dataStart + entry.offset, bytes: entry.bytes }]));
+}
+
 function readHeader(bytes: Uint8Array, path: string): { entries: SectionEntry[]; dataStart: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (Buffer.from(bytes.subarray(0, 8)).toString("latin1") !== MAGIC) throw damagedFile(path, "is not an index file");
