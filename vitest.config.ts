@@ -9,14 +9,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "rooms", include: ["test/**/*.test.ts"], exclude: ["test/cli/**"] },
+        test: { name: "rooms", include: ["test/**/*.test.ts"], exclude: ["test/cli/process/**"] },
       },
       {
         // These run the built program as a process of its own; only they need dist/.
         extends: true,
         test: {
-          name: "cli",
-          include: ["test/cli/**/*.test.ts"],
+          name: "process",
+          include: ["test/cli/process/**/*.test.ts"],
           globalSetup: ["test/global-setup.ts"],
           testTimeout: 60_000,
         },

@@ -27,6 +27,7 @@ export async function runChat(context: CommandContext, { stdin, stdout }: ChatSt
   const { output, text, options } = context;
   const { assistant } = await context.open();
   await ensureIndex(context, assistant);
+  context.signal.throwIfAborted();
   const typed = stdin.isTTY === true && stdout.isTTY === true;
   if (typed && !options.quiet) output.note(output.paintNote.dim(text.chat.welcome));
 
