@@ -199,7 +199,7 @@ class BodyWriter {
     const alternative = [...descendants(drawing, "docPr"), ...descendants(drawing, "shape")]
       .map((element) => attributeOf(element, "descr") ?? attributeOf(element, "alt") ?? "")
       .find((text) => text.trim() !== "" && !/^\S+\.(png|jpe?g|gif|bmp|tiff?|svg|emf|wmf)$/i.test(text.trim()));
-    return alternative === undefined ? [] : [text(alternative)];
+    return alternative === undefined ? [] : [textElement(alternative)];
   }
 
   #chart(relationshipId: string): void {
@@ -244,7 +244,7 @@ function checkBoxField(field: XmlElement): XmlElement[] {
   const box = childAt(field, "ffData", "checkBox");
   if (box === undefined) return [];
   const isChecked = childAt(box, "checked") === undefined ? isSwitchedOn(box, "default") : isSwitchedOn(box, "checked");
-  return [text(isChecked ? "☒ " : "☐ ")];
+  return [textElement(isChecked ? "☒ " : "☐ ")];
 }
 
 function plainInstruction(element: XmlElement): string {
@@ -252,10 +252,10 @@ function plainInstruction(element: XmlElement): string {
 }
 
 function run(content: string): XmlElement {
-  return make("r", [text(content)]);
+  return make("r", [textElement(content)]);
 }
 
-function text(content: string): XmlElement {
+function textElement(content: string): XmlElement {
   return make("t", [content], { "xml:space": "preserve" });
 }
 

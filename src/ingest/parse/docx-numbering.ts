@@ -111,7 +111,7 @@ function formatCount(count: number, format: string): string {
       return chineseNumber(count);
     case "ideographDigital":
     case "japaneseDigitalTenThousand":
-      return [...String(count)].map((digit) => "〇一二三四五六七八九"[Number(digit)] ?? "").join("");
+      return String(count).replace(/\d/g, (digit) => "〇一二三四五六七八九"[Number(digit)] ?? "");
     case "decimalZero":
       return String(count).padStart(2, "0");
     case "lowerLetter":
@@ -133,7 +133,7 @@ function formatCount(count: number, format: string): string {
 /** 十二, 一百零五; over 9,999 in digits. */
 function chineseNumber(count: number): string {
   if (count < 1 || count > 9999) return String(count);
-  const digits = [...String(count)].map(Number);
+  const digits = String(count).split("").map(Number);
   let text = "";
   for (const [position, digit] of digits.entries()) {
     const unit = ["", "十", "百", "千"][digits.length - 1 - position] ?? "";

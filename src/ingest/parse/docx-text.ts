@@ -45,7 +45,7 @@ export function mathText(node: XmlNode): string {
   };
   const grouped = (name: string) => {
     const text = part(name);
-    return [...text].length > 1 ? `(${text})` : text;
+    return text.length > 1 ? `(${text})` : text;
   };
   switch (node.name) {
     case "t":

@@ -133,6 +133,11 @@ function escapeXml(text: string): string {
   return cleanText(text).replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
+/** Text of an XML part in the encoding it declares. */
+export function decodeXml(bytes: Uint8Array): string {
+  return xmlDecoder(bytes).decode(bytes);
+}
+
 function xmlDecoder(bytes: Uint8Array): InstanceType<typeof TextDecoder> {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le");
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be");
