@@ -41,12 +41,12 @@ function draw(pen: Pen, block: SourceBlock): void {
     pen.heading(block.level, block.text);
   } else if (block.kind === "paragraph") {
     pen.lines(plainText(block.runs), { size: BODY, indent: 0 });
-    pen.gap(6);
+    pen.gap(9);
   } else if (block.kind === "list") {
     for (const [index, runs] of block.items.entries()) {
       pen.lines(plainText(runs), { size: BODY, indent: 18, mark: block.ordered ? `${index + 1}.` : "•" });
     }
-    pen.gap(6);
+    pen.gap(9);
   } else if (block.kind === "table") {
     pen.table(block.rows);
     pen.gap(10);
