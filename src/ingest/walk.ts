@@ -11,7 +11,7 @@ export interface WalkOptions {
   roots: string[];
   /** Absolute path that sources are relative to. */
   baseFolder: string;
-  /** Patterns for sources to take, see `pathMatcher`. Default: all. */
+  /** Patterns for sources to take, see `pathMatcher`. Default, and when empty: all. */
   include?: string[];
   /** Patterns for sources and folders to leave out. */
   exclude?: string[];
@@ -56,10 +56,10 @@ class Walk {
   readonly #links: string[] = [];
   #files = 0;
 
-  constructor({ baseFolder, include, exclude = [], maxFiles = Infinity }: WalkOptions) {
+  constructor({ baseFolder, include = [], exclude = [], maxFiles = Infinity }: WalkOptions) {
     this.#baseFolder = baseFolder;
     this.#maxFiles = maxFiles;
-    this.#isIncluded = include === undefined ? () => true : pathMatcher(include);
+    this.#isIncluded = include.length === 0 ? () => true : pathMatcher(include);
     this.#isExcluded = pathMatcher(exclude);
   }
 

@@ -1,0 +1,285 @@
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { AppError } from "../core/errors.ts";
+import type { EmbeddingKind, EmbeddingModel } from "../core/model.ts";
+import { workerEntry } from "../core/runtime.ts";
+import type { WorkerEntry } from "../core/runtime.ts";
+import type { EmbeddingAnswer, EmbeddingOrder } from "./embedding-protocol.ts";
+
+export interface EmbeddingPoolOptions {
+  /** Threads, each with a model of its own (about 100 MB) and one core; they start when there is work for them. */
+  workers: number;
+  /** The code of the threads; tests put a faulty one in. */
+  worker?: WorkerEntry;
+}
+
+/** Most texts a thread holds at once: about a third of a second of work while the main thread is busy. */
+const MAX_HELD = 8;
+
+interface Task {
+  order: number;
+  text: string;
+  kind: EmbeddingKind;
+  resolve: (vector: Float32Array) => void;
+  reject: (error: Error) => void;
+}
+
+/**
+ * Embeds with the model in `folder` in single-threaded workers, one text at a time, which is both the fastest and the same every
+ * time (see `loadLocalEmbedding`). Threads that wait for work do not keep the process alive.
+ * @throws AppError `embedding_model_missing`, `embedding_model_damaged`; `embed` too, and `aborted`
+ */
+export async function createEmbeddingPool(folder: string, options: EmbeddingPoolOptions): Promise<EmbeddingModel> {
+  const pool = new Pool(folder, options);
+  // The folder tells the vector's length without half a second of loading: a run with nothing to embed starts no thread.
+  const dimensions = (await configuredDimensions(folder)) ?? (await pool.loadedDimensions());
+  pool.expect(dimensions);
+  return {
+    id: `local/${basename(folder)}`,
+    dimensions,
+    embed: (texts, kind, signal) => pool.embed(texts, kind, signal),
+    close: () => pool.close(),
+  };
+}
+
+class Pool {
+  readonly #folder: string;
+  readonly #workers: number;
+  readonly #entry: WorkerEntry;
+  #threads: Thread[] = [];
+  #waiting: Task[] = [];
+  #orders = 0;
+  #dimensions: number | undefined;
+  #isClosed = false;
+
+  constructor(folder: string, { workers, worker }: EmbeddingPoolOptions) {
+    this.#folder = folder;
+    this.#workers = Math.max(1, Math.floor(workers));
+    this.#entry = worker ?? workerEntry("embedding-worker", import.meta.url);
+  }
+
+  expect(dimensions: number): void {
+    this.#dimensions = dimensions;
+  }
+
+  async loadedDimensions(): Promise<number> {
+    return await this.#start().dimensions;
+  }
+
+  async embed(texts: string[], kind: EmbeddingKind, signal: AbortSignal): Promise<Float32Array[]> {
+    if (this.#isClosed) throw new Error("The embedding pool is closed.");
+    if (signal.aborted) throw abortedFault(signal);
+    const orders = new Set<number>();
+    const onAbort = (): void => this.#cancel(orders, abortedFault(signal));
+    signal.addEventListener("abort", onAbort, { once: true });
+    const vectors = texts.map(
+      (text) =>
+        new Promise<Float32Array>((resolve, reject) => {
+          const order = ++this.#orders;
+          orders.add(order);
+          this.#waiting.push({ order, text, kind, resolve, reject });
+        }),
+    );
+    try {
+      this.#handOut();
+      return await Promise.all(vectors);
+    } catch (error) {
+      // The other texts of this call are no use to anybody now.
+      this.#cancel(orders, error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const error = new AppError("aborted", "The embedding model was closed while it worked.");
+    this.#cancel(new Set(this.#allOrders()), error);
+    await Promise.all(this.#threads.map((thread) => thread.close()));
+    this.#threads = [];
+  }
+
+  *#allOrders(): Generator<number> {
+    for (const { order } of this.#waiting) yield order;
+    for (const thread of this.#threads) yield* thread.held.keys();
+  }
+
+  /** Gives waiting texts to the threads: many while there are many, one by one at the end, so that all finish together. */
+  #handOut(): void {
+    const alive = this.#threads.length;
+    const wanted = Math.min(this.#workers, this.#waiting.length);
+    for (let count = alive; count < wanted; count++) this.#start();
+    // A question goes first.
+    this.#waiting = [
+      ...this.#waiting.filter(({ kind }) => kind === "query"),
+      ...this.#waiting.filter(({ kind }) => kind !== "query"),
+    ];
+    let next = 0;
+    for (;;) {
+      const thread = this.#threads.toSorted((left, right) => left.held.size - right.held.size)[0];
+      const task = this.#waiting[next];
+      if (thread === undefined || task === undefined) break;
+      const share = Math.ceil((this.#waiting.length - next) / (2 * this.#threads.length));
+      if (thread.held.size >= Math.min(MAX_HELD, Math.max(1, share))) break;
+      thread.give(task);
+      next++;
+    }
+    this.#waiting = this.#waiting.slice(next);
+  }
+
+  #cancel(orders: Set<number>, error: Error): void {
+    for (const { order, reject } of this.#waiting) if (orders.has(order)) reject(error);
+    this.#waiting = this.#waiting.filter(({ order }) => !orders.has(order));
+    for (const thread of this.#threads) thread.cancel(orders, error);
+  }
+
+  #start(): Thread {
+    const thread = new Thread(this.#entry, this.#folder, {
+      isExpected: (dimensions) => this.#dimensions === undefined || this.#dimensions === dimensions,
+      onIdle: () => this.#handOut(),
+      onEnd: (error) => {
+        this.#threads = this.#threads.filter((each) => each !== thread);
+        // A thread that cannot work is not the last that fails: what waits must hear it, too.
+        if (this.#threads.length === 0) this.#cancel(new Set(this.#allOrders()), error);
+      },
+    });
+    this.#threads.push(thread);
+    return thread;
+  }
+}
+
+interface ThreadEvents {
+  isExpected: (dimensions: number) => boolean;
+  onIdle: () => void;
+  onEnd: (error: Error) => void;
+}
+
+class Thread {
+  readonly held = new Map<number, Task>();
+  readonly dimensions: Promise<number>;
+  readonly #worker: Worker;
+  readonly #folder: string;
+  readonly #events: ThreadEvents;
+  readonly #exited: Promise<void>;
+  #isOver = false;
+  #settle: { resolve: (dimensions: number) => void; reject: (error: Error) => void } | undefined;
+
+  constructor(entry: WorkerEntry, folder: string, events: ThreadEvents) {
+    this.#folder = folder;
+    this.#events = events;
+    this.dimensions = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    // Only the first thread is asked; a fault reaches everybody through the texts.
+    this.dimensions.catch(() => undefined);
+    this.#worker = new Worker(entry.source, { ...entry.options, workerData: { folder } });
+    this.#worker.on("message", (answer: EmbeddingAnswer) => this.#take(answer));
+    this.#worker.on("error", (cause) => this.#end(crash(folder, cause)));
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on("exit", () => {
+        this.#end(crash(folder, undefined));
+        resolve();
+      });
+    });
+  }
+
+  give(task: Task): void {
+    this.held.set(task.order, task);
+    this.#worker.ref();
+    this.#send({ kind: "embed", order: task.order, text: task.text, embedding: task.kind });
+  }
+
+  cancel(orders: Set<number>, error: Error): void {
+    const mine = [...this.held.values()].filter(({ order }) => orders.has(order));
+    if (mine.length === 0) return;
+    this.#send({ kind: "cancel", orders: mine.map(({ order }) => order) });
+    for (const { order, reject } of mine) {
+      this.held.delete(order);
+      reject(error);
+    }
+    this.#rest();
+  }
+
+  /** Lets the text that is being embedded end: to stop a thread inside the native library may crash the process. */
+  async close(): Promise<void> {
+    this.#worker.ref();
+    this.#send({ kind: "close" });
+    await this.#exited;
+  }
+
+  #send(order: EmbeddingOrder): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- the rule is about windows
+    this.#worker.postMessage(order);
+  }
+
+  #take(answer: EmbeddingAnswer): void {
+    if (answer.kind === "ready") {
+      if (this.#events.isExpected(answer.dimensions)) this.#settle?.resolve(answer.dimensions);
+      else this.#end(wrongDimensions(this.#folder, answer.dimensions));
+      this.#rest();
+      return;
+    }
+    if (answer.kind === "fault" && answer.order === undefined) {
+      this.#end(toError(answer));
+      return;
+    }
+    const task = this.held.get(answer.order ?? -1);
+    if (task !== undefined) {
+      this.held.delete(task.order);
+      if (answer.kind === "vector") task.resolve(answer.vector);
+      else task.reject(toError(answer));
+    }
+    this.#rest();
+    this.#events.onIdle();
+  }
+
+  #rest(): void {
+    if (this.held.size === 0) this.#worker.unref();
+  }
+
+  #end(error: Error): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#settle?.reject(error);
+    for (const { reject } of this.held.values()) reject(error);
+    this.held.clear();
+    this.#events.onEnd(error);
+    void this.#worker.terminate();
+  }
+}
+
+function toError({ code, message }: Extract<EmbeddingAnswer, { kind: "fault" }>): Error {
+  return code === undefined ? new Error(message) : new AppError(code, message);
+}
+
+function crash(folder: string, cause: Error | undefined): AppError {
+  return new AppError(
+    "embedding_model_damaged",
+    `A thread of the embedding model in ${folder} ended without an answer: run the command again, with more free memory if it happens often.`,
+    { retryable: true, cause },
+  );
+}
+
+function wrongDimensions(folder: string, found: number): AppError {
+  return new AppError(
+    "embedding_model_damaged",
+    `The embedding model in ${folder} gives ${found} numbers a text, but its config.json says otherwise: restore its files.`,
+  );
+}
+
+function abortedFault(signal: AbortSignal): AppError {
+  return new AppError("aborted", "Embedding was stopped.", { cause: signal.reason });
+}
+
+/** `hidden_size` of the model's config.json, or undefined when it does not say. */
+async function configuredDimensions(folder: string): Promise<number | undefined> {
+  try {
+    const config: { hidden_size?: unknown } = JSON.parse(await readFile(join(folder, "config.json"), "utf8"));
+    return typeof config.hidden_size === "number" ? config.hidden_size : undefined;
+  } catch {
+    // Loading the model tells what is wrong with the folder.
+    return undefined;
+  }
+}
