@@ -2,7 +2,7 @@ import type { ChartText } from "./drawing-text.ts";
 import type { ListLabel, Numbering } from "./docx-numbering.ts";
 import { headingLevelOfName, headingLevelOfOutline, type ParagraphStyle } from "./docx-styles.ts";
 import { isSwitchedOn, mathText, plainText } from "./docx-text.ts";
-import { attributeOf, childAt, childElements, descendants, type XmlElement, type XmlNode } from "./xml.ts";
+import { attributeOf, childAt, childElements, descendants, outermost, type XmlElement, type XmlNode } from "./xml.ts";
 
 /** What the body of a Word document refers to. */
 export interface BodySource {
@@ -189,7 +189,7 @@ class BodyWriter {
   }
 
   #drawing(drawing: XmlElement): XmlNode[] {
-    for (const box of descendants(drawing, "txbxContent")) {
+    for (const box of outermost(drawing, "txbxContent")) {
       const outer = this.#after;
       this.#after = [];
       const blocks = this.blocks(box.children).filter((node) => typeof node !== "string");

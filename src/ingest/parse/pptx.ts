@@ -47,7 +47,7 @@ function slideParts(zip: ZipArchive): string[] {
   const listed = childElements(list, "sldId")
     .map((entry) => relationships.get(entry.attributes["r:id"] ?? "")?.target)
     .filter((target) => target !== undefined);
-  if (listed.length > 0) return listed;
+  if (listed.length > 0) return [...new Set(listed)];
   return zip.names
     .filter((name) => /^ppt\/slides\/slide\d+\.xml$/.test(name))
     .toSorted((first, second) => numberOf(first) - numberOf(second));

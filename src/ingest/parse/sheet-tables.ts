@@ -1,4 +1,5 @@
 import type { Block } from "../../core/document.ts";
+import { AppError } from "../../core/errors.ts";
 import { markdownTable } from "./markdown-table.ts";
 
 /** One row of a sheet that has text. */
@@ -21,26 +22,35 @@ export interface MergedRange {
 const MAX_TITLE_CHARS = 80;
 /** Whole-column merges would otherwise copy a cell a million times. */
 const MAX_MERGED_ROWS = 2000;
+const MAX_REPEATED_CELLS = 500_000;
+/** Cells of one table, empty ones left of a filled one counted. */
+const MAX_TABLE_CELLS = 20_000_000;
 
 /**
  * The blocks of one sheet: a table for every run of rows, with titles above them as headings. Rows after a blank row
  * go on with the table above unless they bring a header of their own. `rows` are in order.
+ * @throws AppError `document_too_large` for a table of over 20 million cells
  */
 export function sheetBlocks(rows: SheetRow[], merges: MergedRange[] = []): Block[] {
   repeatDownwards(rows, merges);
   const blocks: Block[] = [];
   let table: SheetRow[] = [];
+  let columns = new Set<number>();
   const flush = () => {
-    if (table.length > 0) blocks.push({ kind: "table", text: markdownTable(withoutEmptyColumns(table)) });
+    if (table.length > 0) blocks.push({ kind: "table", text: markdownTable(withoutEmptyColumns(table, columns)) });
     table = [];
+    columns = new Set();
   };
   for (const [index, run] of contiguousRuns(rows).flatMap(sideBySide).entries()) {
     const titles = leadingTitles(run, index === 0);
     const body = run.slice(titles.length);
-    const goesOn = titles.length === 0 && table.length > 0 && isContinuation(table, body);
+    const goesOn = titles.length === 0 && table.length > 0 && isContinuation(table, columns, body);
     if (!goesOn) flush();
     for (const title of titles) blocks.push(titleBlock(title, body.length > 0 || index === 0));
-    table.push(...body);
+    for (const row of body) {
+      table.push(row);
+      for (const column of row.cells.keys()) columns.add(column);
+    }
   }
   flush();
   return blocks;
@@ -103,11 +113,10 @@ function titleBlock(row: SheetRow, isHeading: boolean): Block {
 }
 
 /** Whether rows below a blank row belong to the table above it: same columns, and a first row that is no header. */
-function isContinuation(table: SheetRow[], run: SheetRow[]): boolean {
+function isContinuation(table: SheetRow[], columns: Set<number>, run: SheetRow[]): boolean {
   const [header, firstBodyRow] = table;
   const [first] = run;
   if (header === undefined || first === undefined) return false;
-  const columns = new Set(table.flatMap((row) => [...row.cells.keys()]));
   if (run.some((row) => [...row.cells.keys()].some((column) => !columns.has(column)))) return false;
   if (sameCells(first, header)) return true;
   if (firstBodyRow !== undefined && firstBodyRow.look !== header.look) return first.look !== header.look;
@@ -133,9 +142,9 @@ function isNumeric(text: string): boolean {
   return /^[-+¥$€]?[\d.,:%\s-]+$/.test(text);
 }
 
-function withoutEmptyColumns(rows: SheetRow[]): string[][] {
-  const columns = [...new Set(rows.flatMap((row) => [...row.cells.keys()]))].toSorted((a, b) => a - b);
-  const places = new Map(columns.map((column, place) => [column, place]));
+function withoutEmptyColumns(rows: SheetRow[], columns: Set<number>): string[][] {
+  const places = new Map([...columns].toSorted((a, b) => a - b).map((column, place) => [column, place]));
+  let cellCount = 0;
   return rows.map((row) => {
     const cells: string[] = [];
     for (const [column, text] of row.cells) {
@@ -143,16 +152,23 @@ function withoutEmptyColumns(rows: SheetRow[]): string[][] {
       while (cells.length <= place) cells.push("");
       cells[place] = text;
     }
+    cellCount += cells.length;
+    if (cellCount > MAX_TABLE_CELLS) {
+      throw new AppError("document_too_large", "A table spreads over too many cells; delete the empty columns.");
+    }
     return cells;
   });
 }
 
 /** A cell merged over several rows counts for each of them; across columns it stands once. */
 function repeatDownwards(rows: SheetRow[], merges: MergedRange[]): void {
+  let repeated = 0;
   const byNumber = new Map(rows.map((row) => [row.number, row]));
   for (const { firstRow, lastRow, firstColumn } of merges) {
     const text = byNumber.get(firstRow)?.cells.get(firstColumn);
     if (text === undefined || lastRow === firstRow || lastRow - firstRow > MAX_MERGED_ROWS) continue;
+    repeated += lastRow - firstRow;
+    if (repeated > MAX_REPEATED_CELLS) return;
     for (let number = firstRow + 1; number <= lastRow; number += 1) {
       const row = byNumber.get(number);
       if (row !== undefined && !row.cells.has(firstColumn)) row.cells.set(firstColumn, text);

@@ -10,6 +10,8 @@ export interface SheetContext {
   /** Number kind by a cell's style index. */
   numberKinds: NumberKind[];
   uses1904Dates: boolean;
+  /** How many more characters all cells together may have: a shared string may be repeated in every cell. */
+  remainingChars: number;
 }
 
 export interface SheetContent {
@@ -30,12 +32,9 @@ interface OpenCell {
   hasFormula: boolean;
 }
 
-/** A shared string may be repeated in every cell; this bounds what comes of it. */
-const MAX_SHEET_CHARS = 64_000_000;
-
 /**
  * Reads a worksheet part by streaming, so that the declared size of the sheet costs nothing.
- * @throws AppError `document_too_large` when its cells hold more than 64 million characters
+ * @throws AppError `document_too_large` when the cells hold more characters than `context` leaves
  */
 export function readSheet(bytes: Uint8Array, place: string, context: SheetContext): SheetContent {
   const content: SheetContent = { rows: [], merges: [], hyperlinks: [], formulasWithoutResult: 0 };
@@ -43,7 +42,6 @@ export function readSheet(bytes: Uint8Array, place: string, context: SheetContex
   let nextColumn = 0;
   let cell: OpenCell | undefined;
   let path: string[] = [];
-  let chars = 0;
 
   const closeCell = (closed: OpenCell) => {
     const text = cellText(closed, context).trim();
@@ -51,8 +49,8 @@ export function readSheet(bytes: Uint8Array, place: string, context: SheetContex
       if (closed.hasFormula && closed.value === "" && closed.type !== "str") content.formulasWithoutResult += 1;
       return;
     }
-    chars += text.length;
-    if (chars > MAX_SHEET_CHARS) throw new AppError("document_too_large", `${place} is too large; split the sheet.`);
+    context.remainingChars -= text.length;
+    if (context.remainingChars < 0) throw new AppError("document_too_large", `${place} is too large; split the sheet.`);
     if (row.cells.size === 0) row.look = closed.style;
     row.cells.set(closed.column, text);
   };

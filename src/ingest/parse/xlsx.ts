@@ -17,6 +17,7 @@ import { attributeOf, childAt, childElements, walkXml, type XmlElement } from ".
 import { columnOf, readSheet, rowOf, type SheetContent, type SheetContext } from "./xlsx-sheet.ts";
 import { openZip, type ZipArchive } from "./zip.ts";
 
+const MAX_WORKBOOK_CHARS = 64_000_000;
 const MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /** Excel workbooks (.xlsx, .xlsm): every sheet under its name, each run of rows as one Markdown table. */
@@ -36,9 +37,12 @@ export const xlsxParser: Parser = {
     const context = readContext(zip, workbook, relationships);
     const blocks: Block[] = [];
     const warnings: string[] = [];
+    const read = new Set<string>();
     for (const entry of childElements(childAt(workbook, "sheets"), "sheet")) {
       const { name = "", state = "visible" } = entry.attributes;
       const part = relationships.get(attributeOf(entry, "id") ?? "")?.target ?? "";
+      if (read.has(part)) continue;
+      read.add(part);
       const bytes = zip.read(part);
       if (bytes === undefined) {
         warnings.push(`Sheet "${name}" is missing from the file.`);
@@ -75,6 +79,7 @@ function readContext(zip: ZipArchive, workbook: XmlElement, relationships: Map<s
     sharedStrings: strings === undefined ? [] : readSharedStrings(strings),
     numberKinds: readNumberKinds(readPart(zip, partOf("styles") ?? "xl/styles.xml")),
     uses1904Dates: date1904 === "1" || date1904 === "true",
+    remainingChars: MAX_WORKBOOK_CHARS,
   };
 }
 

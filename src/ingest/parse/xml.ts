@@ -22,7 +22,7 @@ export interface XmlHandlers {
 
 /** Far above what Office writes; a recursion of this depth still fits the stack. */
 const MAX_DEPTH = 400;
-const MAX_NODES = 3_000_000;
+const MAX_NODES = 2_000_000;
 const CHUNK_BYTES = 1 << 16;
 
 /**
@@ -58,7 +58,7 @@ export function walkXml(bytes: Uint8Array, place: string, handlers: XmlHandlers)
 
 /**
  * Reads an XML part into a tree under a nameless root.
- * @throws AppError `document_damaged` (too deep) or `document_too_large` (over three million nodes)
+ * @throws AppError `document_damaged` (too deep) or `document_too_large` (over two million nodes)
  */
 export function parseXml(bytes: Uint8Array, place: string): XmlElement {
   const root: XmlElement = { name: "", qualifiedName: "", attributes: {}, children: [] };
@@ -97,10 +97,28 @@ export function childAt(element: XmlElement | undefined, ...path: string[]): Xml
 
 /** All elements below `element` named `name`, in document order. */
 export function descendants(element: XmlElement | undefined, name: string): XmlElement[] {
-  return childElements(element).flatMap((child) => [
-    ...(child.name === name ? [child] : []),
-    ...descendants(child, name),
-  ]);
+  const found: XmlElement[] = [];
+  collect(element, name, { isNested: true }, found);
+  return found;
+}
+
+/** The elements below `element` named `name` that are not inside another of that name. */
+export function outermost(element: XmlElement | undefined, name: string): XmlElement[] {
+  const found: XmlElement[] = [];
+  collect(element, name, { isNested: false }, found);
+  return found;
+}
+
+function collect(
+  element: XmlElement | undefined,
+  name: string,
+  options: { isNested: boolean },
+  found: XmlElement[],
+): void {
+  for (const child of childElements(element)) {
+    if (child.name === name) found.push(child);
+    if (child.name !== name || options.isNested) collect(child, name, options, found);
+  }
 }
 
 /** The element's text, markup left out. */

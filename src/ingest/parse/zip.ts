@@ -51,12 +51,17 @@ export function openZip({ bytes, name }: ParseInput, limits: Partial<ZipLimits> 
   if (bytes.length === 0) throw new AppError("document_empty", `"${name}" has no bytes; restore it from its source.`);
   if (isOleFile(bytes)) throw oleInsteadOfZip(bytes, name);
   const entries = readDirectory(bytes, name, { ...DEFAULT_LIMITS, ...limits });
+  let unreadBytes = (limits.maxInflatedBytes ?? DEFAULT_LIMITS.maxInflatedBytes) * 2;
   const byLowerCase = new Map([...entries.keys()].map((entryName) => [entryName.toLowerCase(), entryName]));
   return {
     names: [...entries.keys()],
     read(entryName) {
       const entry = entries.get(entryName) ?? entries.get(byLowerCase.get(entryName.toLowerCase()) ?? "");
-      return entry === undefined ? undefined : readEntry(bytes, entry, `"${entryName}" in "${name}"`);
+      if (entry === undefined) return undefined;
+      // A part may be referred to any number of times.
+      unreadBytes -= entry.inflatedBytes;
+      if (unreadBytes < 0) throw tooLarge(name, "it refers to the same large part again and again");
+      return readEntry(bytes, entry, `"${entryName}" in "${name}"`);
     },
   };
 }
