@@ -1,0 +1,99 @@
+import { AppError, isAppError } from "../core/errors.ts";
+import type { ChatModel, ChatReply, ChatRequest } from "../core/model.ts";
+import type { Clock } from "../core/runtime.ts";
+import { CircuitBreaker } from "./circuit-breaker.ts";
+
+export interface FallbackOptions {
+  clock: Clock;
+  /** Told of each model that failed, with the one tried next when there is one. */
+  onFallback?: (failure: { model: string; error: AppError; next: string | undefined }) => void;
+}
+
+/**
+ * Joins models into one that asks them in order until one answers; a model that keeps failing is left out for a while.
+ * The first one's limits hold: each model trims to its own. Text that was already handed on cannot be taken back, so a
+ * stream that breaks in the middle is not begun again elsewhere.
+ * @throws AppError `aborted` as it comes; else the last model's error, `retryable: false` after some text
+ */
+export function createFallbackModel(models: readonly ChatModel[], options: FallbackOptions): ChatModel {
+  const [first] = models;
+  if (first === undefined) {
+    throw new Error("createFallbackModel needs at least one model");
+  }
+  const chain = models.map((model) => ({
+    model,
+    breaker: new CircuitBreaker({ clock: options.clock }),
+    lastError: undefined as AppError | undefined,
+  }));
+
+  async function tryEach(
+    attempt: (model: ChatModel) => Promise<ChatReply>,
+    hasShown: () => boolean,
+  ): Promise<ChatReply> {
+    let lastError: AppError | undefined;
+    for (const [position, link] of chain.entries()) {
+      if (!link.breaker.tryAcquire()) {
+        lastError = link.lastError ?? lastError;
+        continue;
+      }
+      try {
+        const reply = await attempt(link.model);
+        link.breaker.succeed();
+        return reply;
+      } catch (error) {
+        if (!isAppError(error) || error.code === "aborted") {
+          link.breaker.abandon();
+          throw error;
+        }
+        if (error.code === "model_rejected_request") {
+          link.breaker.abandon();
+        } else {
+          link.breaker.fail();
+        }
+        link.lastError = error;
+        lastError = error;
+        options.onFallback?.({ model: link.model.id, error, next: chain[position + 1]?.model.id });
+        if (hasShown()) {
+          break;
+        }
+      }
+    }
+    throw lastError ?? new AppError("model_unreachable", "no model may be asked right now", { retryable: true });
+  }
+
+  return {
+    id: first.id,
+    limits: first.limits,
+    complete: (request, signal) =>
+      tryEach(
+        (model) => model.complete(request, signal),
+        () => false,
+      ),
+    stream: (request, onText, signal) => {
+      let shown = false;
+      const show = (text: string): void => {
+        shown = true;
+        onText(text);
+      };
+      return tryEach(
+        (model) => streamOrComplete(model, { request, onText: show, signal }),
+        () => shown,
+      );
+    },
+  };
+}
+
+interface StreamCall {
+  request: ChatRequest;
+  onText: (text: string) => void;
+  signal: AbortSignal;
+}
+
+async function streamOrComplete(model: ChatModel, { request, onText, signal }: StreamCall): Promise<ChatReply> {
+  if (model.stream !== undefined) {
+    return model.stream(request, onText, signal);
+  }
+  const reply = await model.complete(request, signal);
+  onText(reply.text);
+  return reply;
+}

@@ -1,0 +1,152 @@
+import { AppError, type ErrorCode } from "../core/errors.ts";
+import { displayUrl, excerpt, type Gateway } from "./gateway.ts";
+
+const MESSAGE_CHARS = 300;
+
+/** Turns an HTTP error status into an AppError: which fault, whether to retry, what the gateway said, redacted. */
+export function errorFromStatus(gateway: Gateway, response: Response, body: string): AppError {
+  const { status } = response;
+  const said = gatewayMessage(body, gateway);
+  const tail = said === "" ? "" : `: ${said}`;
+  if (status === 401 || status === 403) {
+    return unauthorised(gateway, `refused the key (HTTP ${status})${tail}`);
+  }
+  const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), gateway.clock.now());
+  const options = retryAfterMs === undefined ? { retryable: true } : { retryable: true, retryAfterMs };
+  if (status === 429) {
+    // OpenAI says so with 429 as well, and waiting does not fill an account.
+    const empty = body.includes("insufficient_quota");
+    return new AppError("model_rate_limited", `${gateway.id} limits us (HTTP 429)${tail}`, {
+      ...options,
+      retryable: !empty,
+    });
+  }
+  if (status === 408) {
+    return new AppError("timeout", `${gateway.id} gave up waiting (HTTP 408)${tail}`, options);
+  }
+  if (status === 425 || status >= 500) {
+    return new AppError("model_unreachable", `${gateway.id} is in trouble (HTTP ${status})${tail}`, options);
+  }
+  const hint = status === 404 ? `; check base_url and model (${displayUrl(response.url)})` : "";
+  return new AppError("model_rejected_request", `${gateway.id} refused the request (HTTP ${status})${tail}${hint}`);
+}
+
+/** An error that tells which variable to look at. */
+export function unauthorised(gateway: Pick<Gateway, "id" | "keyVariable">, what: string): AppError {
+  const remedy =
+    gateway.keyVariable === undefined
+      ? "name the variable that holds a key in api_key_env"
+      : `check the key in the variable ${gateway.keyVariable}`;
+  return new AppError("model_unauthorised", `${gateway.id} ${what}; ${remedy}`);
+}
+
+const NETWORK_FAULTS: Record<string, { words: string; retryable: boolean }> = {
+  ECONNREFUSED: { words: "nothing listens there", retryable: false },
+  ENOTFOUND: { words: "the host name is unknown", retryable: false },
+  EAI_AGAIN: { words: "the host name could not be looked up now", retryable: true },
+  ECONNRESET: { words: "the connection was cut", retryable: true },
+  EPIPE: { words: "the connection was cut", retryable: true },
+  UND_ERR_SOCKET: { words: "the connection was cut", retryable: true },
+  ETIMEDOUT: { words: "it does not respond", retryable: true },
+  EHOSTUNREACH: { words: "there is no way to the host", retryable: true },
+  ENETUNREACH: { words: "there is no network", retryable: true },
+  UND_ERR_CONNECT_TIMEOUT: { words: "it does not respond", retryable: true },
+  UND_ERR_HEADERS_TIMEOUT: { words: "it does not respond", retryable: true },
+  UND_ERR_BODY_TIMEOUT: { words: "it stopped in the middle of the reply", retryable: true },
+};
+
+/** Puts what `fetch` threw into words; "fetch failed" alone helps nobody, the cause below it does. */
+export function errorFromNetwork(gateway: Gateway, url: string, thrown: unknown): AppError {
+  const code = networkCode(thrown);
+  const certificate = code !== undefined && /CERT|SSL|TLS|SIGNATURE/.test(code);
+  const fault = code === undefined ? undefined : NETWORK_FAULTS[code];
+  const words = fault?.words ?? (certificate ? "its certificate is not trusted" : "the connection failed");
+  const detail = code ?? excerpt(thrown instanceof Error ? thrown.message : String(thrown), gateway);
+  return new AppError(
+    "model_unreachable",
+    `${gateway.id} cannot be reached at ${displayUrl(url)}: ${words} (${detail})`,
+    { retryable: fault?.retryable ?? !certificate },
+  );
+}
+
+function networkCode(thrown: unknown): string | undefined {
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    if ("code" in error && typeof error.code === "string") {
+      return error.code;
+    }
+    // Happy eyeballs: one error an address, the first tells enough.
+    if (error instanceof AggregateError && error.errors.length > 0) {
+      return networkCode(error.errors[0]);
+    }
+  }
+  return undefined;
+}
+
+/** A reply that is no use: names the gateway and shows what came instead. */
+export function badReply(gateway: Gateway, what: string, options: { got?: string; retryable?: boolean } = {}): AppError {
+  const got = options.got === undefined ? "" : `; got: ${excerpt(options.got, gateway) || "nothing"}`;
+  return new AppError("model_bad_reply", `${gateway.id} ${what}${got}`, { retryable: options.retryable ?? false });
+}
+
+/** An error that came inside a reply with status 200, in OpenAI's shape. */
+export function errorFromErrorObject(gateway: Gateway, value: unknown): AppError {
+  const said = excerpt(messageOf(value) ?? JSON.stringify(value) ?? "", gateway, MESSAGE_CHARS);
+  const hints = JSON.stringify(value) ?? "";
+  const [code, retryable] = classifyErrorText(hints);
+  return new AppError(code, `${gateway.id} reported an error: ${said}`, { retryable });
+}
+
+function classifyErrorText(text: string): [code: ErrorCode, retryable: boolean] {
+  if (/rate.?limit|too many requests|"code":"?429/i.test(text)) {
+    return ["model_rate_limited", true];
+  }
+  if (/invalid_api_key|unauthori[sz]ed|authentication|"code":"?40[13]/i.test(text)) {
+    return ["model_unauthorised", false];
+  }
+  return /invalid_request|context_length|content_filter|"code":"?400/i.test(text)
+    ? ["model_rejected_request", false]
+    : ["model_unreachable", true];
+}
+
+/** What a gateway's error body says, from any of the usual shapes; the start of the text otherwise. */
+export function gatewayMessage(body: string, gateway: Pick<Gateway, "redact">): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) {
+      throw error;
+    }
+    const text = body.replace(/<(script|style|head)\b[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ");
+    return excerpt(text, gateway, 80);
+  }
+  return excerpt(messageOf(value) ?? body, gateway, MESSAGE_CHARS);
+}
+
+/** The sentence in an error object: `{error:{message}}`, `{error}`, `{message}`, `{msg}`, `{error_msg}`, `{detail}`. */
+export function messageOf(value: unknown): string | undefined {
+  if (typeof value === "string") {
+    return value;
+  }
+  if (typeof value !== "object" || value === null) {
+    return undefined;
+  }
+  const fields = new Map<string, unknown>(Object.entries(value));
+  for (const key of ["error", "message", "error_msg", "msg", "detail", "data"]) {
+    const text = messageOf(fields.get(key));
+    if (text !== undefined && text !== "") {
+      return text;
+    }
+  }
+  return undefined;
+}
+
+/** Milliseconds that a Retry-After header (seconds or HTTP date) asks us to wait; undefined when there is none. */
+export function parseRetryAfter(header: string | null, nowMs: number): number | undefined {
+  if (header === null || header.trim() === "") {
+    return undefined;
+  }
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - nowMs;
+  return Number.isFinite(ms) ? Math.max(0, Math.ceil(ms)) : undefined;
+}

@@ -1,0 +1,82 @@
+import { AppError, isAppError } from "../core/errors.ts";
+import type { ChatModel, ChatReply, ChatRequest } from "../core/model.ts";
+import type { Clock, Logger, Random } from "../core/runtime.ts";
+import { fitContext } from "./fit-context.ts";
+import type { RateLimiter } from "./limits.ts";
+import { retry } from "./retry.ts";
+import { estimatePromptTokens } from "./token-estimate.ts";
+
+export interface GuardOptions {
+  limiter: RateLimiter;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+}
+
+/**
+ * Puts around a model what every gateway call must have: history trimmed to its window, our own rate limits, retries,
+ * and one line of log for each reply. A stream is retried only while nothing of it was handed on.
+ */
+export function guardModel(model: ChatModel, options: GuardOptions): ChatModel {
+  const { limiter, clock, random, logger } = options;
+
+  async function guarded(
+    request: ChatRequest,
+    signal: AbortSignal,
+    attempt: (fitted: ChatRequest) => Promise<ChatReply>,
+  ): Promise<ChatReply> {
+    const replyTokens = Math.min(request.maxTokens ?? model.limits.replyTokens, model.limits.contextTokens / 2);
+    const { messages, dropped } = fitContext(request.messages, model.limits.contextTokens - replyTokens);
+    const fitted: ChatRequest = { ...request, messages };
+    const promptTokens = estimatePromptTokens(messages);
+    const startedAt = clock.now();
+    const reply = await retry(
+      async () => {
+        await limiter.take(promptTokens, signal);
+        return attempt(fitted);
+      },
+      {
+        clock,
+        random,
+        signal,
+        onRetry: (error, facts) => logger.warn("model.retry", { model: model.id, code: error.code, ...facts }),
+      },
+    );
+    limiter.addTokens(reply.usage.prompt - promptTokens + reply.usage.completion);
+    logger.debug("model.reply", {
+      model: reply.model,
+      ms: clock.now() - startedAt,
+      promptTokens: reply.usage.prompt,
+      completionTokens: reply.usage.completion,
+      droppedMessages: dropped,
+      truncated: reply.truncated,
+    });
+    return reply;
+  }
+
+  const guardedModel: ChatModel = {
+    id: model.id,
+    limits: model.limits,
+    complete: (request, signal) => guarded(request, signal, (fitted) => model.complete(fitted, signal)),
+  };
+  if (model.stream !== undefined) {
+    const stream = model.stream.bind(model);
+    guardedModel.stream = (request, onText, signal) => {
+      let hasShown = false;
+      const show = (text: string): void => {
+        hasShown = true;
+        onText(text);
+      };
+      return guarded(request, signal, async (fitted) => {
+        try {
+          return await stream(fitted, show, signal);
+        } catch (error) {
+          throw hasShown && isAppError(error) && error.retryable
+            ? new AppError(error.code, error.message, { cause: error })
+            : error;
+        }
+      });
+    };
+  }
+  return guardedModel;
+}

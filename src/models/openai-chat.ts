@@ -1,0 +1,206 @@
+import { AppError } from "../core/errors.ts";
+import type { ChatModel, ChatReply, ChatRequest, ModelLimits, TokenUsage } from "../core/model.ts";
+import { badReply, errorFromErrorObject } from "./gateway-errors.ts";
+import type { Gateway, GatewayRequest } from "./gateway.ts";
+import { postForEvents, postJson } from "./http.ts";
+import { readOpenAiReply, usageOf, type OpenAiReply } from "./openai-reply.ts";
+import { buildOpenAiRequest } from "./openai-request.ts";
+import { createThinkFilter } from "./think-filter.ts";
+import { estimatePromptTokens, estimateTokens } from "./token-estimate.ts";
+import { chooseAutoModel, type AutoModel } from "./vendors.ts";
+
+export interface OpenAiChatOptions {
+  gateway: Gateway;
+  /** As far as the vendor's document says; `/chat/completions` is appended. */
+  baseUrl: string;
+  /** `auto` chooses from `autoModels`. */
+  model: string;
+  autoModels?: AutoModel[] | undefined;
+  /** Absent: no Authorization header is sent. */
+  apiKey?: string | undefined;
+  limits: ModelLimits;
+  timeoutMs: number;
+  /** Whether calls are streamed on the wire. */
+  stream: boolean;
+  hasStreamUsage?: boolean | undefined;
+  minTemperature?: number | undefined;
+}
+
+/** A model behind an OpenAI-compatible endpoint. One attempt a call: `guardModel` adds limits and retries. */
+export function createOpenAiChat(options: OpenAiChatOptions): ChatModel {
+  const { gateway, limits } = options;
+  const id = gateway.id;
+  const vendor = id.slice(0, id.indexOf("/"));
+
+  function prepare(request: ChatRequest, signal: AbortSignal): { call: GatewayRequest; draft: Draft } {
+    const needed = estimatePromptTokens(request.messages) + (request.maxTokens ?? limits.replyTokens);
+    const model =
+      (options.model === "auto" ? chooseAutoModel(options.autoModels ?? [], needed) : undefined) ?? options.model;
+    const { body, warnings } = buildOpenAiRequest(request, {
+      model,
+      replyTokens: limits.replyTokens,
+      minTemperature: options.minTemperature,
+    });
+    const call: GatewayRequest = {
+      url: `${options.baseUrl}/chat/completions`,
+      headers: options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` },
+      body,
+      timeoutMs: options.timeoutMs,
+      signal,
+    };
+    return { call, draft: { request, model: `${vendor}/${model}`, warnings } };
+  }
+
+  async function complete(request: ChatRequest, signal: AbortSignal): Promise<ChatReply> {
+    if (options.stream) {
+      return stream(request, () => undefined, signal);
+    }
+    const { call, draft } = prepare(request, signal);
+    return readCompletion(gateway, await postJson(gateway, call), draft);
+  }
+
+  async function stream(
+    request: ChatRequest,
+    onText: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<ChatReply> {
+    const { call, draft } = prepare(request, signal);
+    const usage = options.hasStreamUsage === true ? { stream_options: { include_usage: true } } : {};
+    const reader = createStreamReader(gateway, onText);
+    const result = await postForEvents(
+      gateway,
+      { ...call, body: { ...call.body, stream: true, ...usage } },
+      (data) => reader.read(data),
+    );
+    if (result.kind === "json") {
+      const reply = readCompletion(gateway, result.value, draft);
+      onText(reply.text);
+      return reply;
+    }
+    return finish(gateway, reader.end(result.start), draft);
+  }
+
+  return options.stream ? { id, limits, complete, stream } : { id, limits, complete };
+}
+
+/** What is known of a reply before it comes. */
+export interface Draft {
+  request: ChatRequest;
+  model: string;
+  warnings: string[];
+}
+
+interface Ending {
+  text: string;
+  finishReason: string | undefined;
+  usage: ReturnType<typeof usageOf>;
+}
+
+/**
+ * Reads a whole completion.
+ * @throws AppError `model_bad_reply` where the text is missing or empty, and the gateway's own errors
+ */
+export function readCompletion(gateway: Gateway, value: unknown, draft: Draft): ChatReply {
+  const reply = readOpenAiReply(value);
+  if (reply?.error != null) {
+    throw errorFromErrorObject(gateway, reply.error);
+  }
+  const choice = reply?.choices?.[0];
+  const content = choice?.message?.content;
+  if (reply === undefined || typeof content !== "string") {
+    throw badReply(gateway, "answered without a text (choices[0].message.content)", { got: JSON.stringify(value) });
+  }
+  const filter = createThinkFilter();
+  // A chat template that writes the opening tag itself leaves a reply with the closing one only.
+  const orphan = content.includes("<think>") ? -1 : content.indexOf("</think>");
+  const visible = orphan === -1 ? content : content.slice(orphan + "</think>".length);
+  const text = filter.push(visible) + filter.end();
+  return finish(gateway, { text, finishReason: choice?.finish_reason ?? undefined, usage: usageOf(reply) }, draft);
+}
+
+function finish(gateway: Gateway, { text, finishReason, usage }: Ending, draft: Draft): ChatReply {
+  const isTruncated = finishReason === "length";
+  if (text.trim() === "") {
+    throw badReply(gateway, `answered with an empty text (finish_reason ${finishReason ?? "missing"})`);
+  }
+  const counted: TokenUsage = {
+    prompt: usage?.prompt ?? estimatePromptTokens(draft.request.messages),
+    completion: usage?.completion ?? estimateTokens(text),
+  };
+  return { text, model: draft.model, usage: counted, truncated: isTruncated, warnings: draft.warnings };
+}
+
+interface StreamReader {
+  read(data: string): "more" | "done";
+  /** @throws AppError `model_unreachable` when the stream was cut, `model_bad_reply` when it was none. */
+  end(start: string): Ending;
+}
+
+function createStreamReader(gateway: Gateway, onText: (text: string) => void): StreamReader {
+  const filter = createThinkFilter();
+  let text = "";
+  let finishReason: string | undefined;
+  let usage: ReturnType<typeof usageOf>;
+  let isDone = false;
+  let chunks = 0;
+
+  function emit(piece: string): void {
+    if (piece !== "") {
+      text += piece;
+      onText(piece);
+    }
+  }
+
+  function read(data: string): "more" | "done" {
+    if (data.trim() === "[DONE]") {
+      isDone = true;
+      return "done";
+    }
+    const chunk = parseChunk(gateway, data);
+    chunks += 1;
+    const choice = chunk.choices?.[0];
+    // reasoning_content stays unread: thoughts are not the answer.
+    const content = choice?.delta?.content ?? choice?.message?.content;
+    if (typeof content === "string") {
+      emit(filter.push(content));
+    }
+    finishReason = choice?.finish_reason ?? finishReason;
+    usage = usageOf(chunk) ?? usage;
+    return "more";
+  }
+
+  function end(start: string): Ending {
+    if (chunks === 0 && !isDone) {
+      throw badReply(gateway, "answered a stream without events", { got: start });
+    }
+    // Some gateways leave out [DONE]; a finish_reason says as well that nothing is missing.
+    if (!isDone && finishReason === undefined) {
+      throw new AppError("model_unreachable", `${gateway.id} cut the stream before its end`, { retryable: true });
+    }
+    emit(filter.end());
+    return { text, finishReason, usage };
+  }
+
+  return { read, end };
+}
+
+function parseChunk(gateway: Gateway, data: string): OpenAiReply {
+  let value: unknown;
+  try {
+    value = JSON.parse(data);
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      // Also what is left of an event that a broken connection cut in the middle: worth another try.
+      throw badReply(gateway, "streamed an event that is not JSON", { got: data, retryable: true });
+    }
+    throw error;
+  }
+  const chunk = readOpenAiReply(value);
+  if (chunk === undefined) {
+    throw badReply(gateway, "streamed an event of an unknown shape", { got: data });
+  }
+  if (chunk.error != null) {
+    throw errorFromErrorObject(gateway, chunk.error);
+  }
+  return chunk;
+}

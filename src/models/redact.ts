@@ -1,0 +1,69 @@
+/** Takes secrets out of a text. */
+export type Redact = (text: string) => string;
+
+const MASK = "[redacted]";
+
+/** Shorter values would mask half of every sentence; no gateway hands out such keys. */
+const MIN_SECRET_CHARS = 4;
+
+/** What looks like a key although nobody told us: bearer tokens, OpenAI-style keys, passwords in addresses. */
+const KEY_SHAPES: [pattern: RegExp, replacement: string][] = [
+  [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${MASK}`],
+  [/\bsk-[\w-]{8,}/g, MASK],
+  [/\b((?:access_token|client_secret|client_id|api_?key|token|secret)=)[^\s&"'<>]+/gi, `$1${MASK}`],
+  [/(https?:\/\/)[^\s/@"'<>]+@/gi, `$1${MASK}@`],
+];
+
+/**
+ * Makes a function that masks the given secrets in any text, also URL-encoded, base64 (at any alignment, so inside
+ * `user:key` too), base64url, hex or JSON-escaped, and whatever else has the shape of a key.
+ */
+export function createRedactor(secrets: Iterable<string>): Redact {
+  const forms = new Set<string>();
+  for (const secret of secrets) {
+    if (secret.length >= MIN_SECRET_CHARS) {
+      for (const form of encodedForms(secret)) {
+        forms.add(form);
+      }
+    }
+  }
+  // Longest first: a form that holds another must go as a whole.
+  const ordered = [...forms].toSorted((left, right) => right.length - left.length);
+  return (text) => {
+    let clean = text;
+    for (const form of ordered) {
+      clean = clean.replaceAll(form, MASK);
+    }
+    for (const [pattern, replacement] of KEY_SHAPES) {
+      clean = clean.replace(pattern, replacement);
+    }
+    return clean;
+  };
+}
+
+function encodedForms(secret: string): string[] {
+  const bytes = Buffer.from(secret, "utf8");
+  const url = encodeURIComponent(secret.toWellFormed());
+  const base64 = [0, 1, 2].flatMap((offset) => alignedBase64(bytes, offset));
+  return [
+    secret,
+    url,
+    url.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    url.replaceAll("%20", "+"),
+    JSON.stringify(secret).slice(1, -1),
+    JSON.stringify(secret).slice(1, -1).replaceAll("/", "\\/"),
+    bytes.toString("hex"),
+    bytes.toString("hex").toUpperCase(),
+    ...base64,
+    ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_")),
+  ].filter((form) => form.length >= MIN_SECRET_CHARS);
+}
+
+/** The characters of base64 that depend on the secret alone when `offset` unknown bytes (mod 3) come before it. */
+function alignedBase64(bytes: Buffer, offset: number): string[] {
+  const padded = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64").replace(/=+$/, "");
+  const first = Math.ceil((offset * 8) / 6);
+  const last = Math.floor(((offset + bytes.length) * 8) / 6);
+  const core = padded.slice(first, last);
+  return core.length >= 8 ? [core] : [];
+}
