@@ -16,8 +16,6 @@ export interface AnswerOptions {
   fold: (hits: Hit[]) => Hit[];
   maxContextChars: number;
   cite: boolean;
-  /** Streams the model's reply where it can. */
-  stream: boolean;
   /** Unguessable text for the envelope, a new one each call. */
   createNonce: () => string;
 }
@@ -87,12 +85,9 @@ async function askModel(
     if (head.length >= REFUSAL_CHARS && !head.includes(NO_ANSWER)) reviewer.push(head);
   };
   try {
-    const streams = options.stream && model.stream !== undefined;
-    const reply = streams
-      ? await model.stream?.({ messages, temperature: 0.1 }, take, signal)
-      : await model.complete({ messages, temperature: 0.1 }, signal);
-    if (reply === undefined) return undefined;
-    if (!streams) take(reply.text);
+    const request = { messages, temperature: 0.1 };
+    const reply = await (model.stream?.(request, take, signal) ?? model.complete(request, signal));
+    if (model.stream === undefined) take(reply.text);
     const refused = head.slice(0, REFUSAL_CHARS * 2).includes(NO_ANSWER);
     if (head.length < REFUSAL_CHARS && !refused) reviewer.push(head);
     for (const warning of reply.warnings) turn.note(warning);

@@ -1,0 +1,434 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, realpath, stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { isAbsolute, join, resolve, sep } from "node:path";
+import { performance } from "node:perf_hooks";
+import { setTimeout as delay } from "node:timers/promises";
+import type { LoadedConfig } from "./config/load.ts";
+import type { Chunk, ReadDocument, SourceFile, UnreadFile } from "./core/document.ts";
+import { AppError, isAppError } from "./core/errors.ts";
+import type { HistoryTurn } from "./core/message.ts";
+import type { ChatModel, EmbeddingModel } from "./core/model.ts";
+import type { GateScores, Outcome } from "./core/outcome.ts";
+import type { Hit } from "./core/retriever.ts";
+import type { Clock, Fetch, Locale, Logger } from "./core/runtime.ts";
+import { createGate } from "./gate/gate.ts";
+import type { DoctorCheck } from "./health/checks.ts";
+import type { IndexFingerprint } from "./search/fingerprint.ts";
+import type { OpenSearch } from "./search/open-search.ts";
+
+export interface AssistantOptions {
+  config: LoadedConfig;
+  /** Absolute path of the folder for everything generated. */
+  workDir: string;
+  logger: Logger;
+  locale: Locale;
+  /** Default: the platform's. */
+  fetch?: Fetch;
+}
+
+export interface IngestProgress {
+  filesDone: number;
+  filesFound: number;
+  chunksDone: number;
+  chunksQueued: number;
+  currentFile?: string;
+  failed: number;
+}
+
+export interface IngestReport {
+  documents: { added: number; updated: number; unchanged: number; removed: number; failed: UnreadFile[] };
+  chunks: number;
+  embedded: number;
+  seconds: number;
+}
+
+export interface AskResult {
+  outcome: Outcome;
+  /** Absent when the turn ended before the gate had looked at it. */
+  scores: GateScores | undefined;
+  /** Milliseconds by step, and `total`. */
+  timings: Record<string, number>;
+  /** Things the owner should know, each as `code: text`. */
+  notes: string[];
+}
+
+export interface InspectReport {
+  title: string;
+  mediaType: string;
+  pages?: number;
+  markdown: string;
+  headings: { level: number; text: string; page?: number }[];
+  chunks: Chunk[];
+  warnings: string[];
+}
+
+export type { DoctorCheck };
+
+/** A running assistant. Everything heavy is loaded at its first use. */
+export interface Assistant {
+  /** Whether there is an index, be it stale or damaged. */
+  hasIndex(): Promise<boolean>;
+  /** @throws AppError `corpus_missing`, `index_locked`, `disk_full`, `embedding_model_*`, `aborted` */
+  ingest(options: IngestOptions, signal: AbortSignal): Promise<IngestReport>;
+  /** Faults of models and network come back as an outcome. @throws AppError `usage`, `index_*`, `embedding_model_*`, `aborted` */
+  ask(question: string, options: AskOptions, signal: AbortSignal): Promise<AskResult>;
+  /** @throws AppError `usage`, `index_*`, `embedding_model_*` */
+  search(query: string, options: { limit: number }, signal: AbortSignal): Promise<Hit[]>;
+  /** @throws AppError `document_*` */
+  inspect(path: string, signal: AbortSignal): Promise<InspectReport>;
+  doctor(signal: AbortSignal): Promise<DoctorCheck[]>;
+  close(): Promise<void>;
+}
+
+export interface IngestOptions {
+  /** Files and folders to bring up to date; everything else in the index stays. Default: the configured corpus. */
+  paths?: string[];
+  onProgress?: (progress: IngestProgress) => void;
+}
+
+export interface AskOptions {
+  /** Earlier turns, oldest first. */
+  history?: HistoryTurn[];
+  /** Receives checked pieces of the answer; joined they are the answer. */
+  onText?: (text: string) => void;
+}
+
+/** Longest question, in characters. */
+const MAX_QUESTION_CHARS = 8000;
+/** Passages looked at for one answer. */
+const HITS = 12;
+/** Raised when the splitter or the text that is embedded changes. */
+const CHUNKING_VERSION = 1;
+/** Raised when a parser gives other text for the same file. */
+const PARSING_VERSION = 1;
+const MIB = 1024 * 1024;
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
+};
+
+const platformFetch: Fetch = (input, init) => fetch(input, init);
+
+/** Joins the rooms. Cheap: files are opened and models loaded when they are needed. */
+export function createAssistant(options: AssistantOptions): Assistant {
+  const { config: loaded, workDir, logger } = options;
+  const { config } = loaded;
+  const indexFolder = join(workDir, "index");
+  const lazyEmbedding = once(() => loadEmbedding(options));
+  const lazyChatModels = once(() => loadChatModels(options));
+  let opened: OpenSearch | undefined;
+
+  async function fingerprint(embedding: EmbeddingModel): Promise<IndexFingerprint> {
+    const { TOKENIZER_VERSION } = await import("./search/tokenize.ts");
+    return {
+      embedding: embedding.id,
+      dimensions: embedding.dimensions,
+      chunking: `${CHUNKING_VERSION}/${config.index.chunk_chars}`,
+      tokenizer: String(TOKENIZER_VERSION),
+      parsing: `${PARSING_VERSION}${config.corpus.ocr ? "+ocr" : ""}`,
+    };
+  }
+
+  async function search(): Promise<OpenSearch> {
+    if (opened !== undefined && (await opened.reader.isCurrent())) return opened;
+    const [{ openSearch }, embedding] = await Promise.all([import("./search/open-search.ts"), lazyEmbedding()]);
+    const next = await openSearch(indexFolder, {
+      fingerprint: await fingerprint(embedding),
+      embedding,
+      onNote: (note) => logger.warn("index.note", { note }),
+    });
+    await opened?.close();
+    opened = next;
+    return next;
+  }
+
+  async function ingest({ paths, onProgress }: IngestOptions, signal: AbortSignal): Promise<IngestReport> {
+    const [{ buildIndex }, { walk }, { createDocumentReader }, { splitDocument }, { toMarkdown }] = await Promise.all([
+      import("./search/build.ts"),
+      import("./ingest/walk.ts"),
+      import("./ingest/read-document.ts"),
+      import("./ingest/split.ts"),
+      import("./ingest/to-markdown.ts"),
+    ]);
+    await mkdir(workDir, { recursive: true });
+    const roots = paths?.map((path) => resolve(path)) ?? config.corpus.paths;
+    const embedding = await loadEmbeddingPool(options);
+    const reader = createDocumentReader({ maxBytes: config.corpus.max_file_mib * MIB, ocr: config.corpus.ocr });
+    const read = async (file: SourceFile): Promise<ReadDocument> => {
+      const found = await reader.read(file, signal);
+      const { markdown } = toMarkdown(found.document.blocks);
+      return { ...found, markdown, chunks: splitDocument(found.document, { chunkChars: config.index.chunk_chars }) };
+    };
+    try {
+      const result = await buildIndex(
+        {
+          directory: indexFolder,
+          fingerprint: await fingerprint(embedding),
+          files: walk(
+            {
+              roots,
+              baseFolder: loaded.sourceFolder,
+              include: config.corpus.include,
+              exclude: [...config.corpus.exclude, ...(await ownFolders(roots))],
+            },
+            signal,
+          ),
+          read,
+          embed: (passages, inner) => embedding.embed(passages, "passage", inner),
+          now: systemClock.now,
+          vectorIndex: config.index.kind,
+          ...(paths === undefined ? {} : { scope: scopeOf(roots, loaded.sourceFolder) }),
+          ...(onProgress === undefined ? {} : { onProgress }),
+        },
+        signal,
+      );
+      for (const note of result.notes) logger.warn("index.note", { note });
+      return result;
+    } finally {
+      await Promise.all([reader.close(), embedding.close?.()]);
+    }
+  }
+
+  /** Generated files and test questions are no documents. */
+  async function ownFolders(roots: string[]): Promise<string[]> {
+    const { sourceOf } = await import("./ingest/walk.ts");
+    const own = [workDir, join(loaded.packageRoot, "corpus", "questions")];
+    const found = await Promise.all(own.map(async (path) => realpath(path).catch(() => path)));
+    return found
+      .filter((path) => !roots.some((root) => root === path))
+      .map((path) => `${sourceOf(path, loaded.sourceFolder)}`)
+      .flatMap((source) => [source, `${source}/**`]);
+  }
+
+  async function ask(question: string, { history, onText }: AskOptions, signal: AbortSignal): Promise<AskResult> {
+    const asked = checkQuestion(question);
+    const startedAt = performance.now();
+    const notes: string[] = [];
+    const timings: Record<string, number> = {};
+    let scores: GateScores | undefined;
+    const { createFallbackModel } = await import("./models/fallback.ts");
+    const [
+      { retriever },
+      embedding,
+      models,
+      { standardPipeline },
+      { languageOf },
+      { createExtractiveAnswerer },
+      folding,
+    ] = await Promise.all([
+      search(),
+      lazyEmbedding(),
+      lazyChatModels(),
+      import("./pipeline/standard.ts"),
+      import("./pipeline/language.ts"),
+      import("./models/extractive/answerer.ts"),
+      import("./search/fold-duplicates.ts"),
+    ]);
+    const gate = createGate({ question: config.gate.question });
+    const model =
+      models.length === 0
+        ? undefined
+        : createFallbackModel(models, {
+            clock: systemClock,
+            onFallback: ({ model: failed, error }) => notes.push(`model-failed: ${failed}: ${error.message}`),
+          });
+    const run = standardPipeline({
+      ...gate,
+      retriever,
+      hits: HITS,
+      model,
+      extractive: createExtractiveAnswerer(embedding),
+      fold: folding.foldDuplicates,
+      maxContextChars: config.answer.max_context_chars,
+      cite: config.answer.cite,
+      createNonce: () => randomBytes(12).toString("hex"),
+      now: () => performance.now(),
+    });
+    const turn = {
+      question: asked,
+      history: history ?? [],
+      language: config.answer.language === "auto" ? languageOf(asked) : config.answer.language,
+      onText,
+      note: (text: string) => notes.push(text),
+      onScores: (known: GateScores) => (scores = known),
+    };
+    timings["load"] = performance.now() - startedAt;
+    const outcome = await run(turn, signal, (name, ms) => (timings[name] = ms)).catch((error: unknown): Outcome => {
+      // What the owner must mend (index, embedding model) is thrown; what a gateway did is the outcome of this turn.
+      if (signal.aborted || !isAppError(error) || /^(?:index|embedding|usage|config)/u.test(error.code)) throw error;
+      return { kind: "failed", code: error.code, message: error.message };
+    });
+    timings["total"] = performance.now() - startedAt;
+    return { outcome, scores, timings, notes };
+  }
+
+  return {
+    async hasIndex() {
+      return stat(join(indexFolder, "manifest.json")).then(
+        () => true,
+        () => false,
+      );
+    },
+    ingest,
+    ask,
+    async search(query, { limit }, signal) {
+      const { retriever } = await search();
+      const { hits } = await retriever.retrieve(checkQuestion(query), { limit }, signal);
+      return hits;
+    },
+    inspect: (path, signal) => inspectFile(options, path, signal),
+    async doctor(signal) {
+      const { runChecks } = await import("./health/checks.ts");
+      return runChecks(
+        {
+          locale: options.locale,
+          nodeVersion: process.version,
+          configFile: loaded.file,
+          workDir,
+          corpusPaths: config.corpus.paths,
+          loadEmbedding: lazyEmbedding,
+          async readIndex() {
+            const { manifest } = (await search()).reader;
+            return {
+              documents: manifest.documents.length,
+              chunks: manifest.chunkCount,
+              failed: manifest.failed.length,
+            };
+          },
+          hasPackage: (name) =>
+            import(name).then(
+              () => true,
+              () => false,
+            ),
+          ocr: config.corpus.ocr,
+          chatModels: lazyChatModels,
+          now: () => performance.now(),
+        },
+        signal,
+      );
+    },
+    async close() {
+      await opened?.close();
+      opened = undefined;
+    },
+  };
+}
+
+/** @throws AppError `usage` for a question that is empty or too long */
+function checkQuestion(question: string): string {
+  const text = question.replaceAll("\u0000", " ").toWellFormed().trim();
+  if (text === "") throw new AppError("usage", "The question is empty: say what you want to know.");
+  if (text.length <= MAX_QUESTION_CHARS) return text;
+  throw new AppError(
+    "usage",
+    `The question has ${text.length} characters; ${MAX_QUESTION_CHARS} are read at most. Shorten it, or put long logs into a document.`,
+  );
+}
+
+async function inspectFile(options: AssistantOptions, path: string, signal: AbortSignal): Promise<InspectReport> {
+  const { config, sourceFolder } = options.config;
+  const [{ sourceOf }, { createDocumentReader }, { splitDocument }, { toMarkdown }] = await Promise.all([
+    import("./ingest/walk.ts"),
+    import("./ingest/read-document.ts"),
+    import("./ingest/split.ts"),
+    import("./ingest/to-markdown.ts"),
+  ]);
+  const reader = createDocumentReader({ maxBytes: config.corpus.max_file_mib * MIB, ocr: config.corpus.ocr });
+  try {
+    const file = { path, source: sourceOf(path, sourceFolder), size: 0, modifiedMs: 0 };
+    const { document, pages, warnings } = await reader.read(file, signal);
+    return {
+      title: document.title,
+      mediaType: document.mediaType,
+      ...(pages === undefined ? {} : { pages }),
+      markdown: toMarkdown(document.blocks).markdown,
+      headings: document.blocks.flatMap((block) =>
+        block.kind === "heading"
+          ? [{ level: block.level, text: block.text, ...(block.page === undefined ? {} : { page: block.page }) }]
+          : [],
+      ),
+      chunks: splitDocument(document, { chunkChars: config.index.chunk_chars }),
+      warnings,
+    };
+  } finally {
+    await reader.close();
+  }
+}
+
+/** The model that embeds questions, in this thread: a question takes a few milliseconds. */
+async function loadEmbedding(options: AssistantOptions): Promise<EmbeddingModel> {
+  const remote = await remoteEmbedding(options);
+  if (remote !== undefined) return remote;
+  const { loadLocalEmbedding } = await import("./models/local-embedding.ts");
+  return loadLocalEmbedding(await checkedModelFolder(options));
+}
+
+/** The model that embeds documents: one thread a core. */
+async function loadEmbeddingPool(options: AssistantOptions): Promise<EmbeddingModel> {
+  const remote = await remoteEmbedding(options);
+  if (remote !== undefined) return remote;
+  const { createEmbeddingPool } = await import("./models/embedding-pool.ts");
+  return createEmbeddingPool(await checkedModelFolder(options), { workers: availableParallelism() });
+}
+
+async function checkedModelFolder({ config, workDir }: AssistantOptions): Promise<string> {
+  const { verifyModel } = await import("./models/model-checksum.ts");
+  const folder = config.config.embedding.model;
+  await verifyModel(folder, join(workDir, "model-check.json"));
+  return folder;
+}
+
+async function remoteEmbedding({
+  config,
+  fetch = platformFetch,
+}: AssistantOptions): Promise<EmbeddingModel | undefined> {
+  const { embedding } = config.config;
+  if (embedding.provider === "local") return undefined;
+  if (embedding.provider === "transformers") {
+    const { loadTransformersEmbedding } = await import("./models/transformers-embedding.ts");
+    return loadTransformersEmbedding(embedding.model);
+  }
+  const { createOpenAiEmbedding } = await import("./models/openai-embedding.ts");
+  const variable = embedding.api_key_env;
+  return createOpenAiEmbedding({
+    baseUrl: embedding.base_url,
+    model: embedding.model,
+    apiKey: variable === undefined ? undefined : config.secret(variable),
+    apiKeyEnv: variable,
+    dimensions: embedding.dimensions,
+    timeoutMs: embedding.timeout_s * 1000,
+    requestsPerMinute: embedding.requests_per_minute,
+    fetch,
+    clock: systemClock,
+    random: Math.random,
+  });
+}
+
+async function loadChatModels({ config, logger, fetch = platformFetch }: AssistantOptions): Promise<ChatModel[]> {
+  if (config.config.llm.length === 0) return [];
+  const { createChatModels } = await import("./models/create-chat-model.ts");
+  const { llm } = config.config;
+  return createChatModels({ llm, secret: config.secret, fetch, clock: systemClock, random: Math.random, logger });
+}
+
+/** Tells which sources lie at or below one of `roots`. */
+function scopeOf(roots: string[], sourceFolder: string): (source: string) => boolean {
+  return (source) => {
+    const path = isAbsolute(source) ? source : resolve(sourceFolder, source);
+    return roots.some((root) => path === root || path.startsWith(root.endsWith(sep) ? root : root + sep));
+  };
+}
+
+/** Runs `make` once; a failure is not kept, so that the next call tries again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}

@@ -1,0 +1,162 @@
+import { access, constants, mkdir, stat, statfs } from "node:fs/promises";
+import { errorMessage, isAppError } from "../core/errors.ts";
+import type { ChatModel, EmbeddingModel } from "../core/model.ts";
+import type { Locale } from "../core/runtime.ts";
+import { healthTexts, type HealthTexts } from "./texts.ts";
+
+/** One line of `doctor`. */
+export interface DoctorCheck {
+  check: string;
+  status: "ok" | "warning" | "failed" | "skipped";
+  detail: string;
+  /** What to do; empty when there is nothing to do. */
+  remedy: string;
+}
+
+/** What is looked at; each part is a function, so that one that fails spoils no other. */
+export interface HealthSubject {
+  locale: Locale;
+  nodeVersion: string;
+  configFile: string | undefined;
+  workDir: string;
+  corpusPaths: string[];
+  loadEmbedding: () => Promise<EmbeddingModel>;
+  /** Counts of the present index. @throws AppError `index_*` */
+  readIndex: () => Promise<{ documents: number; chunks: number; failed: number }>;
+  /** Whether an optional package can be loaded. */
+  hasPackage: (name: string) => Promise<boolean>;
+  ocr: boolean;
+  chatModels: () => Promise<ChatModel[]>;
+  /** Milliseconds. */
+  now: () => number;
+}
+
+type Finding = Omit<DoctorCheck, "check">;
+
+/** Free space, in MiB, below which an index of an ordinary corpus may not fit. */
+const LITTLE_SPACE_MIB = 200;
+
+/** Runs every check, in order; a check that throws is a failed check. */
+export async function runChecks(subject: HealthSubject, signal: AbortSignal): Promise<DoctorCheck[]> {
+  const texts = healthTexts(subject.locale);
+  const { names } = texts;
+  const steps: [string, string, () => Promise<Finding | Finding[]>][] = [
+    [names.node, texts.nodeRemedy, async () => checkNode(subject, texts)],
+    [
+      names.config,
+      "",
+      async () => ok(subject.configFile === undefined ? texts.defaults : texts.config(subject.configFile)),
+    ],
+    [names.workDir, texts.notWritableRemedy, () => checkWorkDir(subject, texts)],
+    [names.corpus, texts.corpusRemedy, () => checkCorpus(subject, texts)],
+    [names.embedding, texts.embeddingRemedy, () => checkEmbedding(subject, texts)],
+    [names.index, texts.indexRemedy, () => checkIndex(subject, texts)],
+    [names.graph, texts.graphRemedy, () => checkGraph(subject, texts)],
+    [names.ocr, texts.ocrRemedy, () => checkOcr(subject, texts)],
+    [names.models, texts.modelRemedy, () => checkModels(subject, texts, signal)],
+  ];
+  const checks: DoctorCheck[] = [];
+  for (const [check, remedy, look] of steps) {
+    signal.throwIfAborted();
+    const found = await look().catch((error: unknown): Finding => {
+      signal.throwIfAborted();
+      return { status: "failed", detail: errorMessage(error), remedy };
+    });
+    for (const finding of [found].flat()) checks.push({ check, ...finding });
+  }
+  return checks;
+}
+
+function ok(detail: string): Finding {
+  return { status: "ok", detail, remedy: "" };
+}
+
+function checkNode({ nodeVersion }: HealthSubject, texts: HealthTexts): Finding {
+  const [major = 0, minor = 0] = nodeVersion.replace(/^v/u, "").split(".").map(Number);
+  const fits = major > 20 || (major === 20 && minor >= 19);
+  return fits
+    ? ok(texts.node(nodeVersion))
+    : { status: "failed", detail: texts.node(nodeVersion), remedy: texts.nodeRemedy };
+}
+
+async function checkWorkDir({ workDir }: HealthSubject, texts: HealthTexts): Promise<Finding> {
+  try {
+    await mkdir(workDir, { recursive: true });
+    await access(workDir, constants.W_OK);
+  } catch (error) {
+    return {
+      status: "failed",
+      detail: texts.notWritable(workDir, errorMessage(error)),
+      remedy: texts.notWritableRemedy,
+    };
+  }
+  const { bavail, bsize } = await statfs(workDir);
+  const freeMib = Math.floor((bavail * bsize) / 1024 / 1024);
+  const detail = texts.writable(workDir, freeMib);
+  return freeMib < LITTLE_SPACE_MIB ? { status: "warning", detail, remedy: texts.littleSpace } : ok(detail);
+}
+
+async function checkCorpus({ corpusPaths }: HealthSubject, texts: HealthTexts): Promise<Finding[]> {
+  return Promise.all(
+    corpusPaths.map(async (path): Promise<Finding> => {
+      const exists = await stat(path).then(
+        () => true,
+        () => false,
+      );
+      return exists
+        ? ok(texts.corpus(path))
+        : { status: "failed", detail: texts.corpusMissing(path), remedy: texts.corpusRemedy };
+    }),
+  );
+}
+
+async function checkEmbedding({ loadEmbedding, now }: HealthSubject, texts: HealthTexts): Promise<Finding> {
+  const startedAt = now();
+  const model = await loadEmbedding();
+  return ok(texts.embedding(model.id, model.dimensions, Math.round(now() - startedAt)));
+}
+
+async function checkIndex({ readIndex }: HealthSubject, texts: HealthTexts): Promise<Finding> {
+  try {
+    const { documents, chunks, failed } = await readIndex();
+    const detail = texts.index(documents, chunks, failed);
+    return failed > 0 ? { status: "warning", detail, remedy: texts.failedRemedy } : ok(detail);
+  } catch (error) {
+    // No index yet is no fault: `ask` makes one.
+    if (!isAppError(error, "index_missing")) throw error;
+    return { status: "warning", detail: error.message, remedy: texts.indexRemedy };
+  }
+}
+
+async function checkGraph({ hasPackage }: HealthSubject, texts: HealthTexts): Promise<Finding> {
+  if (await hasPackage("hnswlib-node")) return ok(texts.graph);
+  return { status: "skipped", detail: texts.graphMissing, remedy: texts.graphRemedy };
+}
+
+async function checkOcr({ ocr, hasPackage }: HealthSubject, texts: HealthTexts): Promise<Finding> {
+  if (!ocr) return { status: "skipped", detail: texts.ocrOff, remedy: "" };
+  if (await hasPackage("@gutenye/ocr-node")) return ok(texts.ocr);
+  return { status: "failed", detail: "@gutenye/ocr-node", remedy: texts.ocrRemedy };
+}
+
+async function checkModels(
+  { chatModels, now }: HealthSubject,
+  texts: HealthTexts,
+  signal: AbortSignal,
+): Promise<Finding | Finding[]> {
+  const models = await chatModels();
+  if (models.length === 0) return { status: "skipped", detail: texts.noModel, remedy: "" };
+  const findings: Finding[] = [];
+  for (const model of models) {
+    const startedAt = now();
+    try {
+      await model.complete({ messages: [{ role: "user", content: "Reply with OK." }], maxTokens: 16 }, signal);
+      findings.push(ok(texts.modelAnswers(model.id, Math.round(now() - startedAt))));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isAppError(error)) throw error;
+      findings.push({ status: "failed", detail: `${model.id}: ${error.message}`, remedy: texts.modelRemedy });
+    }
+  }
+  return findings;
+}

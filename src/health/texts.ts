@@ -1,0 +1,113 @@
+import type { Locale } from "../core/runtime.ts";
+
+/** What `doctor` says, in one language. */
+export interface HealthTexts {
+  names: Record<"node" | "config" | "workDir" | "corpus" | "embedding" | "index" | "graph" | "ocr" | "models", string>;
+  node: (version: string) => string;
+  nodeRemedy: string;
+  config: (file: string) => string;
+  defaults: string;
+  writable: (folder: string, freeMib: number) => string;
+  notWritable: (folder: string, reason: string) => string;
+  notWritableRemedy: string;
+  littleSpace: string;
+  corpus: (paths: string) => string;
+  corpusMissing: (path: string) => string;
+  corpusRemedy: string;
+  embedding: (id: string, dimensions: number, ms: number) => string;
+  embeddingRemedy: string;
+  index: (documents: number, chunks: number, failed: number) => string;
+  indexRemedy: string;
+  failedRemedy: string;
+  graph: string;
+  graphMissing: string;
+  graphRemedy: string;
+  ocrOff: string;
+  ocr: string;
+  ocrRemedy: string;
+  noModel: string;
+  modelAnswers: (id: string, ms: number) => string;
+  modelRemedy: string;
+}
+
+const zh: HealthTexts = {
+  names: {
+    node: "Node.js",
+    config: "配置",
+    workDir: "工作目录",
+    corpus: "文档目录",
+    embedding: "向量模型",
+    index: "索引",
+    graph: "图索引",
+    ocr: "文字识别",
+    models: "大模型",
+  },
+  node: (version) => `版本 ${version}`,
+  nodeRemedy: "请安装 Node.js 20.19 或更高版本。",
+  config: (file) => `已读取 ${file}`,
+  defaults: "没有 config.ini，使用默认配置",
+  writable: (folder, freeMib) => `${folder} 可写，剩余 ${freeMib} MiB`,
+  notWritable: (folder, reason) => `${folder} 不可写：${reason}`,
+  notWritableRemedy: "请修改目录权限，或用 --work-dir 指定其他目录。",
+  littleSpace: "磁盘空间不足 200 MiB，请清理后再建索引。",
+  corpus: (paths) => paths,
+  corpusMissing: (path) => `找不到 ${path}`,
+  corpusRemedy: "请建立该目录并放入文档，或修改 [corpus] paths。",
+  embedding: (id, dimensions, ms) => `${id}，${dimensions} 维，${ms} 毫秒载入`,
+  embeddingRemedy: "请从代码仓库恢复 models/ 下的文件，或修改 [embedding] model。",
+  index: (documents, chunks, failed) => `${documents} 篇文档，${chunks} 个片段，${failed} 个文件未能读取`,
+  indexRemedy: "请运行 xianheng ingest。",
+  failedRemedy: "运行 xianheng ingest 可查看每个文件未读取的原因。",
+  graph: "hnswlib-node 可用",
+  graphMissing: "未安装 hnswlib-node，使用精确扫描（五万个片段以内更快）",
+  graphRemedy: "大型文档库请安装 g++、make、python3 后运行 npm rebuild hnswlib-node。",
+  ocrOff: "未开启（[corpus] ocr = false）",
+  ocr: "可用",
+  ocrRemedy: "请运行 npm install @gutenye/ocr-node。",
+  noModel: "没有配置 [[llm]]：直接摘录文档回答",
+  modelAnswers: (id, ms) => `${id} 在 ${ms} 毫秒内作答`,
+  modelRemedy: "请检查 [[llm]] 的 base_url、model 和 api_key_env，并确认网络可达。",
+};
+
+const en: HealthTexts = {
+  names: {
+    node: "Node.js",
+    config: "config",
+    workDir: "work folder",
+    corpus: "documents",
+    embedding: "embedding model",
+    index: "index",
+    graph: "graph index",
+    ocr: "text recognition",
+    models: "language model",
+  },
+  node: (version) => `version ${version}`,
+  nodeRemedy: "Install Node.js 20.19 or newer.",
+  config: (file) => `read from ${file}`,
+  defaults: "no config.ini, defaults are used",
+  writable: (folder, freeMib) => `${folder} is writable, ${freeMib} MiB free`,
+  notWritable: (folder, reason) => `${folder} cannot be written to: ${reason}`,
+  notWritableRemedy: "Change the folder's permissions, or name another one with --work-dir.",
+  littleSpace: "Less than 200 MiB are free: make room before the next ingest.",
+  corpus: (paths) => paths,
+  corpusMissing: (path) => `${path} does not exist`,
+  corpusRemedy: "Make that folder and put documents into it, or change [corpus] paths.",
+  embedding: (id, dimensions, ms) => `${id}, ${dimensions} dimensions, loaded in ${ms} ms`,
+  embeddingRemedy: "Restore the files under models/ from the repository, or change [embedding] model.",
+  index: (documents, chunks, failed) => `${documents} documents, ${chunks} passages, ${failed} files without text`,
+  indexRemedy: "Run xianheng ingest.",
+  failedRemedy: "xianheng ingest names the reason for each file.",
+  graph: "hnswlib-node is there",
+  graphMissing: "hnswlib-node is not installed: the exact scan serves (and is faster below 50,000 passages)",
+  graphRemedy: "For large collections install g++, make and python3, then run npm rebuild hnswlib-node.",
+  ocrOff: "off ([corpus] ocr = false)",
+  ocr: "is there",
+  ocrRemedy: "Run npm install @gutenye/ocr-node.",
+  noModel: "no [[llm]]: answers are taken from the documents word for word",
+  modelAnswers: (id, ms) => `${id} answered in ${ms} ms`,
+  modelRemedy: "Check base_url, model and api_key_env of [[llm]], and that the network reaches it.",
+};
+
+export function healthTexts(locale: Locale): HealthTexts {
+  return locale === "zh" ? zh : en;
+}
