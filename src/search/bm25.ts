@@ -13,8 +13,8 @@ const B = 0.75;
 
 /** One query against every row, computed at once; reading a row's figures is free. */
 export interface LexicalScan {
-  /** Distinct words of the query, stop words aside. */
-  termCount: number;
+  /** Distinct words of the query, stop words aside, with their idf. */
+  terms: ReadonlyMap<string, number>;
   /** Share of the query's idf that belongs to words the index knows; 0 to 1, 0 without words. */
   knownTerms: number;
   /** BM25 of a row, from 0. */
@@ -28,8 +28,6 @@ export interface LexicalScan {
 export interface LexicalIndex {
   /** Number of rows. */
   size: number;
-  /** Inverse document frequency of a term as `tokenize` gives it; the largest possible for an unknown one. */
-  idf(term: string): number;
   scan(query: string): LexicalScan;
 }
 
@@ -51,12 +49,13 @@ export function openLexical(sections: Sections): LexicalIndex {
   function scan(query: string): LexicalScan {
     const scores = new Float32Array(size);
     const masses = new Float32Array(size);
-    const terms = new Set(tokenize(query));
+    const terms = new Map<string, number>();
     let mass = 0;
     let knownMass = 0;
-    for (const term of terms) {
+    for (const term of new Set(tokenize(query))) {
       const index = find(hashes, hashTerm(term));
       const idf = idfOf(index < 0 ? 0 : (frequencies[index] ?? 0));
+      terms.set(term, idf);
       mass += idf;
       if (index < 0) continue;
       knownMass += idf;
@@ -67,7 +66,7 @@ export function openLexical(sections: Sections): LexicalIndex {
     }
     const share = (part: number): number => (mass > 0 ? Math.min(1, part / mass) : 0);
     return {
-      termCount: terms.size,
+      terms,
       knownTerms: share(knownMass),
       score: (row) => scores[row] ?? 0,
       coverage: (row) => share(masses[row] ?? 0),
@@ -75,14 +74,7 @@ export function openLexical(sections: Sections): LexicalIndex {
     };
   }
 
-  return {
-    size,
-    scan,
-    idf(term) {
-      const index = find(hashes, hashTerm(term));
-      return idfOf(index < 0 ? 0 : (frequencies[index] ?? 0));
-    },
-  };
+  return { size, scan };
 }
 
 function lengthNorms(lengths: Uint16Array): Float32Array {

@@ -1,10 +1,12 @@
+import { passageText } from "../core/document.ts";
 import type { Chunk } from "../core/document.ts";
 import type { Hit, RetrieveOptions, Retrieval, RetrievalEvidence, Retriever } from "../core/retriever.ts";
+import { bestSentenceCoverage } from "./best-sentence.ts";
 import type { LexicalIndex, LexicalScan } from "./bm25.ts";
 import type { Centroids } from "./centroids.ts";
 import { rankCandidates } from "./hybrid.ts";
 import type { Candidate, RankedCandidate } from "./hybrid.ts";
-import type { IndexReader } from "./index-files.ts";
+import type { IndexedChunk, IndexReader } from "./index-files.ts";
 import type { VectorHit, VectorIndex } from "./vector-index.ts";
 
 /** What a searcher needs of an index: its chunks by row, and which rows a document has. */
@@ -48,21 +50,25 @@ export function createSearcher(parts: SearcherParts): Retriever {
     const pool = Math.max(POOL_ROWS, limit);
     const near = vectors.search(queryVector, pool, filter?.row);
     const worded = scan.best(pool, filter?.row);
-    const ranked = rankCandidates(gather(near, worded, (row) => vectors.similarity(row, queryVector), scan));
+    const chunks = new Map<number, IndexedChunk>();
+    const chunkOf = (row: number): IndexedChunk => {
+      const chunk = chunks.get(row) ?? rows.chunk(row);
+      chunks.set(row, chunk);
+      return chunk;
+    };
+    const candidates = gather(near, worded, (row) => vectors.similarity(row, queryVector), scan);
+    const ranked = rankCandidates(candidates, {
+      knownTerms: scan.knownTerms,
+      sentenceCoverage: (row) => bestSentenceCoverage(sentencesOf(chunkOf(row)), scan.terms),
+    });
     return {
-      hits: ranked.slice(0, limit).map(toHit),
+      hits: ranked.slice(0, limit).map((candidate, index) => toHit(candidate, index + 1, chunkOf(candidate.row))),
       evidence: {
         ...evidenceOf(scan, near, worded),
         queryVector,
         centroid: centroids.nearest(queryVector, filter?.document),
       },
     };
-  }
-
-  function toHit(candidate: RankedCandidate, index: number): Hit {
-    const { source, title, mediaType, ...chunk } = rows.chunk(candidate.row);
-    const { score, dense, lexical: words } = candidate;
-    return { rank: index + 1, score, dense, lexical: words, chunk, source, title, mediaType };
   }
 
   return {
@@ -95,6 +101,17 @@ export function createSearcher(parts: SearcherParts): Retriever {
     }
     return { row: (row) => mask[row] === 1, document: (document) => accepted[document] === true };
   }
+}
+
+/** A chunk with its title and headings as a line of their own. */
+function sentencesOf({ title, headings, text }: IndexedChunk): string {
+  return passageText(title, { headings, text });
+}
+
+function toHit(candidate: RankedCandidate, rank: number, indexed: IndexedChunk): Hit {
+  const { source, title, mediaType, ...chunk } = indexed;
+  const { score, dense, lexical } = candidate;
+  return { rank, score, dense, lexical, chunk, source, title, mediaType };
 }
 
 function gather(

@@ -15,6 +15,8 @@ const RUN = new RegExp(String.raw`([${IDEOGRAPH}]+)|(${WORD}(?:${TIE}${WORD})*(?
 const TIES = /['’._\-/:@+&=%#?~]+/;
 /** Ties of addresses and key-value pairs; what is between two of them (host, path, value) is a term of its own. */
 const OUTER_TIES = /[/:?&=@#%]+/;
+/** Written with and without the tie: GPT-4 and GPT4, e-mail and email. */
+const JOINABLE = /^[\p{L}\p{N}]+(?:[-_][\p{L}\p{N}]+){1,2}$/u;
 const POSSESSIVE = /['’]s$/i;
 /** Inner words of CamelCase and of letters next to digits. */
 const INNER_WORD = /\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|\p{N}+/gu;
@@ -59,6 +61,7 @@ function addCompound(compound: string, terms: string[]): void {
   if (parts.length > 1 || TIES.test(compound)) {
     terms.push(whole);
     for (const segment of whole.split(OUTER_TIES)) if (segment !== whole && TIES.test(segment)) terms.push(segment);
+    if (JOINABLE.test(whole)) terms.push(whole.replace(/[-_]/g, ""));
   }
   for (const part of parts) addWord(part, terms);
 }
@@ -66,7 +69,8 @@ function addCompound(compound: string, terms: string[]): void {
 function addWord(word: string, terms: string[]): void {
   const plain = withoutAccents(word.slice(0, MAX_TERM_CHARS));
   const lower = plain.toLowerCase();
-  if (ENGLISH_STOP_WORDS.has(lower)) return;
+  // Nothing is left of a word that was only combining marks.
+  if (lower === "" || ENGLISH_STOP_WORDS.has(lower)) return;
   terms.push(stemEnglish(lower));
   const inner = plain.match(INNER_WORD) ?? [];
   if (inner.length < 2) return;
