@@ -58,9 +58,7 @@ export function decodeEscapes(text: string): string {
 export function linkText(text: string, target: string): string {
   if (text.trim() === "" || !/^(https?|mailto):/i.test(target)) return text;
   const address = target.replace(/^(mailto:|https?:\/\/)/i, "").replace(/\/$/, "");
-  return text.includes(address) || address.includes(text.trim())
-    ? text
-    : `${text} (${target.replace(/^mailto:/i, "")})`;
+  return text.includes(address) ? text : `${text} (${target.replace(/^mailto:/i, "")})`;
 }
 
 function resolvePart(folder: string, target: string): string {
