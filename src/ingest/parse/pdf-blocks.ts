@@ -21,7 +21,7 @@ export interface DocumentHabits {
 
 /** Blocks of one column. */
 export function toBlocks(allLines: readonly Line[], { styles, compounds }: DocumentHabits): Block[] {
-  const lines = allLines.filter((line) => !RULER.test(line.text));
+  const lines = allLines.filter((line) => line.table !== undefined || !RULER.test(line.text));
   const blocks: Block[] = [];
   const leading = usualLeading(lines);
   const right = Math.max(...lines.map((line) => line.right));
@@ -29,6 +29,11 @@ export function toBlocks(allLines: readonly Line[], { styles, compounds }: Docum
   while (index < lines.length) {
     const line = lines[index];
     if (line === undefined) break;
+    if (line.table !== undefined) {
+      blocks.push({ kind: "table", text: line.table, page: line.page });
+      index += 1;
+      continue;
+    }
     const table = styles.isCode(line) ? undefined : takeTable(lines, index, styles);
     if (table !== undefined) {
       blocks.push({ kind: table.aligned ? "table" : "paragraph", text: table.text, page: line.page });
@@ -44,8 +49,9 @@ export function toBlocks(allLines: readonly Line[], { styles, compounds }: Docum
       end = endOfCode(lines, index, styles);
       blocks.push(codeBlock(lines.slice(index, end)));
     } else if (isListItem(line)) {
-      end = endOfList(lines, index, leading, styles);
-      blocks.push(listBlock(lines.slice(index, end), compounds));
+      const { items, next } = takeList(lines, index, { leading, right, styles, compounds });
+      blocks.push(listBlock(items, line.page));
+      end = next;
     } else {
       while (end < lines.length && continuesParagraph(lines, end, { leading, right, styles })) end++;
       blocks.push({ kind: "paragraph", text: joined(lines.slice(index, end), compounds), page: line.page });
@@ -104,7 +110,8 @@ function continuesParagraph(lines: readonly Line[], at: number, { leading, right
   const line = lines[at - 1];
   const next = lines[at];
   if (line === undefined || next === undefined) return false;
-  if (styles.isCode(next) || isListItem(next) || takeTable(lines, at, styles) !== undefined) return false;
+  if (next.table !== undefined || styles.isCode(next) || isListItem(next) || takeTable(lines, at, styles) !== undefined)
+    return false;
   if (Math.abs(next.size - line.size) > 0.2 * line.size) return false;
   if (next.baseline - line.baseline > (leading + 0.35) * Math.max(line.size, next.size)) return false;
   if (styles.levelOf(next, line, lines[at + 1]) !== undefined) return false;
@@ -134,44 +141,67 @@ function startsAfresh(text: string): boolean {
   return /^[\p{Lu}\p{N}\p{Lo}"“‘(（【「《[]/u.test(text);
 }
 
-function endOfList(lines: readonly Line[], start: number, leading: number, styles: HeadingStyles): number {
-  let end = start + 1;
-  let item = lines[start];
-  while (end < lines.length && item !== undefined) {
-    const line = lines[end];
-    const above = lines[end - 1];
-    if (line === undefined || above === undefined || styles.isCode(line)) break;
-    if (styles.levelOf(line, above, lines[end + 1]) !== undefined) break;
-    if (Math.abs(line.size - item.size) > 0.15 * item.size) break;
-    const gap = (line.baseline - above.baseline) / line.size;
-    if (isListItem(line)) {
-      if (gap > 2.5 * leading) break;
-      item = line;
-    } else {
-      const hangs = line.left > item.left + 0.5 * line.size;
-      const fullAbove = above.right > item.right - 2 * line.size && !SENTENCE_END.test(above.text);
-      if (gap > leading + 0.35 || (!hangs && !fullAbove)) break;
+interface ListItem {
+  text: string;
+  left: number;
+}
+
+/**
+ * Items of the list that starts at line `start`, and the index of the first line after it. An item goes on while its lines hang under
+ * its text; a line that hangs under a short one is an item of its own whose marker was drawn, not written.
+ */
+function takeList(
+  lines: readonly Line[],
+  start: number,
+  { leading, right, styles, compounds }: ListSetting,
+): { items: ListItem[]; next: number } {
+  const items: ListItem[] = [];
+  let marked: Line | undefined;
+  let next = start;
+  for (; next < lines.length; next++) {
+    const line = lines[next];
+    const above = next === start ? undefined : lines[next - 1];
+    if (line === undefined || line.table !== undefined || styles.isCode(line)) break;
+    if (above !== undefined && marked !== undefined) {
+      const gap = (line.baseline - above.baseline) / line.size;
+      if (Math.abs(line.size - marked.size) > 0.15 * marked.size || gap > (isListItem(line) ? 2.5 : 1) * leading + 0.35)
+        break;
+      if (styles.levelOf(line, above, lines[next + 1]) !== undefined) break;
+      const hangs = line.left > marked.left + 0.5 * line.size;
+      if (!isListItem(line) && !hangs && (isShort(above, right, line) || SENTENCE_END.test(above.text))) break;
+      if (!isListItem(line)) {
+        const last = items.at(-1);
+        if (last !== undefined && !(hangs && isShort(above, right, line)))
+          last.text = joinLines(last.text, line.text, compounds);
+        else items.push({ text: `- ${line.text}`, left: line.left });
+        continue;
+      }
     }
-    end++;
+    items.push({ text: markdownItem(line.text), left: line.left });
+    marked = line;
   }
-  return end;
+  return { items, next };
+}
+
+interface ListSetting extends Setting {
+  compounds: ReadonlySet<string>;
+}
+
+/** True when the line ends early although the next line's first word would have fitted. */
+function isShort(line: Line, right: number, next: Line): boolean {
+  const slack = right - line.right;
+  return slack > 4 * line.size && firstWordWidth(next) + line.size < slack && startsAfresh(next.text);
 }
 
 /** Markdown of a list; items further in are nested by three blanks a level. */
-function listBlock(lines: readonly Line[], compounds: ReadonlySet<string>): Block {
-  const items: { text: string; left: number }[] = [];
-  for (const line of lines) {
-    const last = items.at(-1);
-    if (isListItem(line) || last === undefined) items.push({ text: markdownItem(line.text), left: line.left });
-    else last.text = joinLines(last.text, line.text, compounds);
-  }
+function listBlock(items: readonly ListItem[], page: number): Block {
   const indents: number[] = [];
   const text = items.map((item) => {
     while (indents.length > 0 && item.left < (indents.at(-1) ?? 0) - 3) indents.pop();
     if (indents.length === 0 || item.left > (indents.at(-1) ?? 0) + 6) indents.push(item.left);
     return "   ".repeat(Math.min(4, indents.length - 1)) + item.text;
   });
-  return { kind: "list", text: text.join("\n"), page: lines[0]?.page ?? 1 };
+  return { kind: "list", text: text.join("\n"), page };
 }
 
 function markdownItem(text: string): string {

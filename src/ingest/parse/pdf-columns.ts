@@ -3,6 +3,10 @@ import type { Segment } from "./pdf-segments.ts";
 
 /** Fewer lines on a side than this are no column. */
 const MIN_COLUMN_LINES = 3;
+/** No gutter lies in this share of the text's width at its edges. */
+const EDGE_SHARE = 0.12;
+/** Places that are tried as gutters, those where most lines start. */
+const MAX_CANDIDATES = 12;
 /** A blank strip of this many font sizes over the whole width ends a pair of columns. */
 const BAND_GAP = 3.5;
 /** Columns of columns: newspapers have no more. */
@@ -23,7 +27,7 @@ export function readingOrder(segments: readonly Segment[], depth = 0): Segment[]
     if (!across && isColumnar(band, gutter)) {
       if (wide.length > 0) flows.push(...readingOrder(wide, MAX_DEPTH));
       wide = [];
-      const sides = [band.filter((s) => s.right <= gutter), band.filter((s) => s.right > gutter)];
+      const sides = sidesOf(band, gutter);
       if (mostlyRightToLeft(band)) sides.reverse();
       for (const side of sides) flows.push(...readingOrder(side, depth + 1));
     } else wide.push(...band);
@@ -36,40 +40,32 @@ function crosses(segment: Segment, x: number): boolean {
   return segment.left < x - 1 && segment.right > x + 1;
 }
 
-/** The x with most lines left and right of it and few across, when a band of the page is columnar there. */
-function findGutter(segments: readonly Segment[]): number | undefined {
-  if (segments.length < 2 * MIN_COLUMN_LINES) return undefined;
-  const left = Math.min(...segments.map((segment) => segment.left));
-  const right = Math.max(...segments.map((segment) => segment.right));
-  const lefts = segments.map((segment) => segment.left).toSorted((a, b) => a - b);
-  const rights = segments.map((segment) => segment.right).toSorted((a, b) => a - b);
-  const candidates: { x: number; score: number }[] = [];
-  // Gutters start where text of the right column starts.
-  for (const start of new Set(lefts.map((x) => Math.round(x)))) {
-    const x = start - 2;
-    if (x < left + 0.15 * (right - left) || x > right - 0.15 * (right - left)) continue;
-    const before = countUpTo(rights, x);
-    const after = lefts.length - countUpTo(lefts, x);
-    const across = segments.length - before - after;
-    const score = Math.min(before, after) - across / 2;
-    if (Math.min(before, after) >= MIN_COLUMN_LINES) candidates.push({ x, score });
+/** The x at which most lines stand side by side in columns. */
+function findGutter(sorted: readonly Segment[]): number | undefined {
+  if (sorted.length < 2 * MIN_COLUMN_LINES) return undefined;
+  const left = Math.min(...sorted.map((segment) => segment.left));
+  const right = Math.max(...sorted.map((segment) => segment.right));
+  // The lines of a right column start at one x, so the gutter lies just before an x where many lines start.
+  const starts = new Map<number, number>();
+  for (const segment of sorted) {
+    const start = Math.round(segment.left / 2) * 2;
+    if (start > left + EDGE_SHARE * (right - left) && start < right - EDGE_SHARE * (right - left))
+      starts.set(start, (starts.get(start) ?? 0) + 1);
   }
-  candidates.sort((a, b) => b.score - a.score);
-  return candidates
-    .slice(0, 8)
-    .find(({ x }) => bandsOf(segments, x).some(({ across, segments: band }) => !across && isColumnar(band, x)))?.x;
+  let best: { x: number; lines: number } | undefined;
+  for (const [start] of [...starts].toSorted((a, b) => b[1] - a[1]).slice(0, MAX_CANDIDATES)) {
+    const x = start - 3;
+    let lines = 0;
+    for (const { across, segments } of bandsOf(sorted, x)) {
+      if (!across && isColumnar(segments, x)) lines += Math.min(...sidesOf(segments, x).map((side) => side.length));
+    }
+    if (lines > (best?.lines ?? 0)) best = { x, lines };
+  }
+  return best?.x;
 }
 
-/** How many of the ascending numbers are at most x. */
-function countUpTo(ascending: readonly number[], x: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] ?? Infinity) <= x) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function sidesOf(band: readonly Segment[], gutter: number): [Segment[], Segment[]] {
+  return [band.filter((segment) => segment.right <= gutter + 1), band.filter((segment) => segment.right > gutter + 1)];
 }
 
 interface Band {
@@ -99,13 +95,11 @@ function bandsOf(sorted: readonly Segment[], x: number): Band[] {
  * cells seldom do.
  */
 function isColumnar(band: readonly Segment[], gutter: number): boolean {
-  const before = band.filter((segment) => segment.right <= gutter + 1);
-  const after = band.filter((segment) => segment.right > gutter + 1);
-  const fewer = Math.min(before.length, after.length);
+  const sides = sidesOf(band, gutter);
+  const fewer = Math.min(...sides.map((side) => side.length));
   if (fewer < MIN_COLUMN_LINES) return false;
   const drawn = band.toSorted((a, b) => a.order - b.order).map((segment) => segment.right <= gutter + 1);
   const changes = drawn.filter((side, index) => index > 0 && side !== drawn[index - 1]).length;
-  const sides = [before, after];
   const longEnough = (ems: number): boolean =>
     sides.every((side) => usual(side, (segment) => width(segment) / segment.size) >= ems);
   if (changes / (2 * fewer) < 0.2 && longEnough(5) && fewer >= 2 * MIN_COLUMN_LINES) return true;

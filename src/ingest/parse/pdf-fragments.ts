@@ -1,6 +1,7 @@
 import type { PDFPageProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
-import { isCjk } from "./pdf-characters.ts";
-import { cleanPdfText } from "./pdf-characters.ts";
+import { multiply } from "./pdf-matrix.ts";
+import { readRules, type Rule } from "./pdf-rules.ts";
+import { cleanPdfText, isCjk } from "./pdf-characters.ts";
 
 /**
  * A run of text in reading coordinates: x grows along the line, y grows from line to line, in points.
@@ -34,11 +35,20 @@ interface FontFace {
 /** More runs than this on one page are drawings made of letters, not text. */
 const MAX_FRAGMENTS = 30_000;
 
-/** The page's text by writing direction, the direction with most characters first. */
-export async function readFragments(page: PDFPageProxy): Promise<FragmentGroup[]> {
+export interface PageContent {
+  /** The page's text by writing direction, the direction with most characters first. */
+  groups: FragmentGroup[];
+  /** Lines that may rule tables; empty where the page's drawing is damaged. */
+  rules: Rule[];
+}
+
+/** Everything of a page that its layout is learnt from. */
+export async function readPageContent(page: PDFPageProxy): Promise<PageContent> {
   const content = await page.getTextContent();
-  const faces = await fontFaces(page, Object.keys(content.styles));
+  if (!content.items.some((item) => "str" in item && item.str.trim() !== "")) return { groups: [], rules: [] };
   const toViewport = page.getViewport({ scale: 1 }).transform;
+  const rules = await readDrawing(page, toViewport);
+  const faces = fontFaces(page, Object.keys(content.styles));
   const groups = new Map<string, FragmentGroup>();
   let order = 0;
   for (const item of content.items) {
@@ -66,19 +76,20 @@ export async function readFragments(page: PDFPageProxy): Promise<FragmentGroup[]
       order: order++,
     });
   }
-  return [...groups.values()].toSorted((a, b) => characters(b) - characters(a));
+  return { groups: [...groups.values()].toSorted((a, b) => characters(b) - characters(a)), rules };
+}
+
+async function readDrawing(page: PDFPageProxy, toViewport: readonly number[]): Promise<Rule[]> {
+  try {
+    return readRules(await page.getOperatorList(), toViewport);
+  } catch {
+    // A page whose drawing is damaged still has its text; it only loses bold, monospace and ruled tables.
+    return [];
+  }
 }
 
 function characters(group: FragmentGroup): number {
   return group.fragments.reduce((sum, fragment) => sum + fragment.text.length, 0);
-}
-
-type Matrix = [number, number, number, number, number, number];
-
-function multiply(m: readonly number[], n: readonly number[]): Matrix {
-  const [a = 1, b = 0, c = 0, d = 1, e = 0, f = 0] = m;
-  const [g = 1, h = 0, i = 0, j = 1, k = 0, l = 0] = n;
-  return [a * g + c * h, b * g + d * h, a * i + c * j, b * i + d * j, a * k + c * l + e, b * k + d * l + f];
 }
 
 /** Vertical columns run from right to left, so a column further left is a line further down. */
@@ -89,15 +100,8 @@ function readingPoint(x: number, y: number, vertical: boolean, turn: number): [n
 }
 
 /** Weight and pitch are only in the fonts' names, and pdf.js hands fonts out with the drawing operators. */
-async function fontFaces(page: PDFPageProxy, names: string[]): Promise<Map<string, FontFace>> {
+function fontFaces(page: PDFPageProxy, names: string[]): Map<string, FontFace> {
   const faces = new Map<string, FontFace>();
-  if (names.length === 0) return faces;
-  try {
-    await page.getOperatorList();
-  } catch {
-    // A page whose drawing is damaged still has its text; it only loses bold and monospace.
-    return faces;
-  }
   for (const name of names) {
     if (!page.commonObjs.has(name)) continue;
     const font: unknown = page.commonObjs.get(name);

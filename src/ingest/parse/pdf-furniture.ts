@@ -1,3 +1,4 @@
+import { median } from "./pdf-median.ts";
 import type { Segment } from "./pdf-segments.ts";
 
 export interface PageSegments {
@@ -11,6 +12,10 @@ const MARGIN_SHARE = 0.12;
 /** A running line is on at least this share of the pages (left and right pages may differ). */
 const REPEATED_SHARE = 0.4;
 const MIN_PAGES = 3;
+
+/** Two pages are enough for lines this much smaller than the running text and this near to the edge. */
+const SMALL = 0.85;
+const EDGE_SHARE = 0.07;
 
 /** Removes running headers, footers and page numbers: lines at the same height with the same text but for numbers, on many pages. */
 export function withoutFurniture(pages: readonly PageSegments[]): PageSegments[] {
@@ -27,11 +32,16 @@ export function withoutFurniture(pages: readonly PageSegments[]): PageSegments[]
   }
   const textPages = pages.filter((page) => page.segments.length > 0).length;
   const needed = Math.max(MIN_PAGES, Math.ceil(textPages * REPEATED_SHARE));
+  const usualSize = median(pages.flatMap((page) => page.segments.map((segment) => segment.size)));
+  const isSmallPrint = (segment: Segment, height: number): boolean =>
+    segment.size < SMALL * usualSize &&
+    (segment.bottom < EDGE_SHARE * height || segment.top > (1 - EDGE_SHARE) * height);
   return pages.map((page) => ({
     ...page,
     segments: page.segments.filter((segment) => {
       if (!inMargin(segment, page.height)) return true;
-      if (keysOf(segment).some((key) => (seen.get(key)?.size ?? 0) >= needed)) return false;
+      const enough = textPages === 2 && isSmallPrint(segment, page.height) ? 2 : needed;
+      if (keysOf(segment).some((key) => (seen.get(key)?.size ?? 0) >= enough)) return false;
       return !(textPages > 1 && numbersItsPage(segment.text, page.page) && isOutermost(segment, page));
     }),
   }));
@@ -43,7 +53,7 @@ function inMargin(segment: Segment, height: number): boolean {
 
 /** Heights are compared in steps of 4 points, in two staggered grids so that a tiny shift does not part a pair. */
 function keysOf(segment: Segment): string[] {
-  const text = segment.text.replace(/\d+|\b[ivxlc]+\b/gi, "#");
+  const text = (segment.table ?? segment.text).replace(/\d+|\b[ivxlc]+\b/gi, "#");
   return [`a${Math.floor(segment.baseline / 4)} ${text}`, `b${Math.floor((segment.baseline + 2) / 4)} ${text}`];
 }
 

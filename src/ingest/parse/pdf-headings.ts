@@ -19,7 +19,7 @@ const LARGER = 1.12;
 const MAX_LEVEL = 3;
 
 function length(line: Line): number {
-  return line.text.length;
+  return line.table?.length ?? line.text.length;
 }
 
 /** Learns from all lines of a document which font sizes and weights stand out from its running text. */

@@ -6,6 +6,8 @@ import type { FragmentGroup } from "./pdf-fragments.ts";
 import { withoutFurniture, type PageSegments } from "./pdf-furniture.ts";
 import { headingStyles } from "./pdf-headings.ts";
 import { toLines, type Line } from "./pdf-lines.ts";
+import { takeRuledTables } from "./pdf-ruled-tables.ts";
+import type { Rule } from "./pdf-rules.ts";
 import { toSegments } from "./pdf-segments.ts";
 
 export interface PageText {
@@ -14,6 +16,8 @@ export interface PageText {
   /** Points. */
   height: number;
   groups: FragmentGroup[];
+  /** Lines drawn on the page. */
+  rules: Rule[];
 }
 
 export interface Layout {
@@ -81,9 +85,10 @@ interface Flow {
 }
 
 function horizontalFlows(pages: readonly PageText[]): Flow[] {
-  const withSegments: (PageSegments & { main: boolean })[] = pages.map(({ page, height, groups }) => {
+  const withSegments: (PageSegments & { main: boolean })[] = pages.map(({ page, height, groups, rules }) => {
     const group = groups.find(({ direction }) => direction === "horizontal");
-    return { page, height, segments: toSegments(group?.fragments ?? []), main: group === groups[0] };
+    const { tables, rest } = takeRuledTables(group?.fragments ?? [], rules);
+    return { page, height, segments: [...toSegments(rest), ...tables], main: group === groups[0] };
   });
   return withoutFurniture(withSegments).flatMap(({ page, segments }, index) =>
     readingOrder(segments).map((flow) => ({

@@ -21,6 +21,8 @@ export interface Line {
   mono: boolean;
   rightToLeft: boolean;
   page: number;
+  /** See `Segment.table`. */
+  table?: string;
 }
 
 const LABEL_ALONE =
@@ -33,7 +35,19 @@ function lettersOf(segments: readonly Segment[]): number {
 /** The lines of one column from top to bottom. */
 export function toLines(flow: readonly Segment[], page: number): Line[] {
   const rightToLeft = lettersOf(flow.filter((segment) => segment.rightToLeft)) > lettersOf(flow) / 2;
-  return sameLine(flow, (segment) => segment).map((row) => toLine(row, page, rightToLeft));
+  const tables = flow.filter((segment) => segment.table !== undefined).toSorted((a, b) => a.top - b.top);
+  const lines: Line[] = [];
+  let rest = flow.filter((segment) => segment.table === undefined);
+  for (const table of tables) {
+    const above = rest.filter((segment) => segment.top + segment.bottom < table.top + table.bottom);
+    rest = rest.filter((segment) => segment.top + segment.bottom >= table.top + table.bottom);
+    lines.push(...linesOf(above, page, rightToLeft), toLine([table], page, rightToLeft));
+  }
+  return [...lines, ...linesOf(rest, page, rightToLeft)];
+}
+
+function linesOf(segments: readonly Segment[], page: number, rightToLeft: boolean): Line[] {
+  return sameLine(segments, (segment) => segment).map((row) => toLine(row, page, rightToLeft));
 }
 
 function isSectionNumber(text: string, row: readonly Segment[]): boolean {
@@ -72,5 +86,6 @@ function toLine(row: readonly Segment[], page: number, rightToLeft: boolean): Li
     mono: row.every((segment) => segment.mono),
     rightToLeft,
     page,
+    ...(main.table === undefined ? {} : { table: main.table }),
   };
 }

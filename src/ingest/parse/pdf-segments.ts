@@ -16,6 +16,8 @@ export interface Segment {
   mono: boolean;
   rightToLeft: boolean;
   order: number;
+  /** A whole ruled table as GFM; its `text` is empty. */
+  table?: string;
 }
 
 /** Wider gaps, in font sizes, separate columns and cells; justified Latin text stays below. */

@@ -27,7 +27,7 @@ export function takeTable(lines: readonly Line[], start: number, styles: Heading
   for (let index = start; index < lines.length; index++) {
     const line = lines[index];
     const above = lines[index - 1];
-    if (line === undefined) break;
+    if (line === undefined || line.table !== undefined) break;
     if (index > start && above !== undefined && line.baseline - above.baseline > 3.5 * line.size) break;
     if (line.cells.length >= 2) end = index + 1;
     // One short line between rows is the rest of a cell that did not fit.

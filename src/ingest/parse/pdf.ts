@@ -1,9 +1,9 @@
-import type { ParsedDocument, ParseInput, Parser } from "../../core/document.ts";
+import type { Block, ParsedDocument, ParseInput, Parser } from "../../core/document.ts";
 import { AppError, errorMessage, isAppError } from "../../core/errors.ts";
 import { finishDocument } from "./finish-document.ts";
 import { cleanPdfText } from "./pdf-characters.ts";
 import { openPdf, type OpenPdf } from "./pdf-file.ts";
-import { readFragments } from "./pdf-fragments.ts";
+import { readPageContent } from "./pdf-fragments.ts";
 import { layOut, type PageText } from "./pdf-layout.ts";
 
 /** Pages above this are not read; 5,000 pages are a shelf of books. */
@@ -36,7 +36,7 @@ async function parsePdf(input: ParseInput, { recognise }: PdfParserOptions): Pro
     if (withoutText.length > 0 && recognise !== undefined) {
       const recognised = new Map((await recognise(input, withoutText)).map((text) => [text.page, text]));
       for (const [index, { page }] of pages.entries())
-        pages[index] = recognised.get(page) ?? pages[index] ?? { page, height: 0, groups: [] };
+        pages[index] = recognised.get(page) ?? pages[index] ?? { page, height: 0, groups: [], rules: [] };
       warnings.push(`${pageList(withoutText)}: text recognised from the picture; it may hold errors.`);
     }
     const { blocks, titleLine } = layOut(pages);
@@ -45,6 +45,7 @@ async function parsePdf(input: ParseInput, { recognise }: PdfParserOptions): Pro
     }
     if (blocks.length === 0) throw noText(name, pages.length, recognise !== undefined);
     const title = (await metadataTitle(pdf, name)) ?? titleLine;
+    settleDoors(blocks);
     return finishDocument(
       {
         ...(title === undefined ? {} : { title }),
@@ -78,8 +79,8 @@ async function readPages({ document }: OpenPdf, name: string, warnings: string[]
   for (let number = 1; number <= last && faultsInARow < MAX_FAULTS_IN_A_ROW; number++) {
     try {
       const page = await document.getPage(number);
-      const groups = await readFragments(page);
-      pages.push({ page: number, height: page.getViewport({ scale: 1 }).height, groups });
+      const { groups, rules } = await readPageContent(page);
+      pages.push({ page: number, height: page.getViewport({ scale: 1 }).height, groups, rules });
       if (groups.length === 0) withoutText.push(number);
       page.cleanup();
       faultsInARow = 0;
@@ -101,6 +102,21 @@ async function readPages({ document }: OpenPdf, name: string, warnings: string[]
   if (unreadable.length > 0) warnings.push(`${pageList(unreadable)} damaged and left out.`);
   return { pages, withoutText };
 }
+
+/**
+ * U+2F3E is Unicode's radical for 戶, but fonts for simplified Chinese draw 户 with it, and so 用户 is read as 用戶: no other radical
+ * stands for two forms that are both in use.
+ */
+function settleDoors(blocks: readonly Block[]): void {
+  const text = blocks.map((block) => block.text).join("");
+  const count = (characters: RegExp): number => text.match(characters)?.length ?? 0;
+  if (!text.includes("戶") || count(SIMPLIFIED_ONLY) <= count(TRADITIONAL_ONLY)) return;
+  for (const block of blocks) block.text = block.text.replaceAll("戶", "户");
+}
+
+/** Frequent characters that only one of the two orthographies has. */
+const SIMPLIFIED_ONLY = /[这们个来时为国说对发过动还进经问开长门间请无关处务应书话电员设认证论试语机样费单须钥]/gu;
+const TRADITIONAL_ONLY = /[這們個來時為國說對發過動還進經問開長門間請無關處務應書話電員設認證論試語機樣費單須鑰]/gu;
 
 function noText(name: string, pages: number, recognised: boolean): AppError {
   const what = `"${name}" has no text layer on its ${pages === 1 ? "page" : `${pages} pages`}: it is a scan or holds only pictures`;

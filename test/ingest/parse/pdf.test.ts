@@ -327,6 +327,7 @@ test("puts recognised text in the place of the scanned page", async () => {
       pages.map((page) => ({
         page,
         height: 800,
+        rules: [],
         groups: [
           {
             direction: "horizontal",
