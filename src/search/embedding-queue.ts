@@ -10,8 +10,8 @@ export interface EmbeddingQueueOptions {
   batchSize: number;
   /** Calls at once; two or more, so that the model has work while a batch is written down. */
   concurrentBatches: number;
-  /** Called after each batch with its number of texts. */
-  onEmbedded: (texts: number) => void;
+  /** Called after each batch with the number of texts embedded so far. */
+  onEmbedded: (embedded: number) => void;
 }
 
 /** Feeds texts to the embedding model and writes the vectors down as they come. */
@@ -60,7 +60,7 @@ export function createEmbeddingQueue(options: EmbeddingQueueOptions, signal: Abo
       );
       await journal.append(batch.map(({ key }, index) => ({ key, vector: checked(vectors[index], dimensions) })));
       embedded += batch.length;
-      options.onEmbedded(batch.length);
+      options.onEmbedded(embedded);
     } catch (error) {
       trouble ??= { error };
     } finally {

@@ -1,8 +1,9 @@
 import { open, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Chunk } from "../core/document.ts";
-import { AppError } from "../core/errors.ts";
+import { AppError, isAppError } from "../core/errors.ts";
 import { openChunkStore } from "./chunk-store.ts";
 import type { ChunkStore } from "./chunk-store.ts";
 import { systemCode } from "./durable-write.ts";
@@ -135,6 +136,7 @@ function indexReader(
   const byId = new Map(documents.map((document) => [document.id, document]));
   let lexical: Promise<Sections> | undefined;
   let vectors: Promise<Sections> | undefined;
+  let seen = version;
   let closed = false;
 
   function documentOf(row: number): IndexedDocument {
@@ -181,7 +183,9 @@ function indexReader(
       return vectors;
     },
     async isCurrent() {
-      return (await manifestVersion(directory)) === version;
+      const present = await manifestVersion(directory);
+      if (present !== seen && (await hasFiles(directory, manifest))) seen = present;
+      return present === seen;
     },
     async close() {
       if (closed) return;
@@ -204,6 +208,16 @@ function firstRowAt(chunks: ChunkStore, start: number, { first, end }: { first: 
     else high = middle;
   }
   return low;
+}
+
+/** True while the data files in use are the ones of `manifest`; a run may only have noted new times of documents. */
+async function hasFiles(directory: string, manifest: IndexManifest): Promise<boolean> {
+  try {
+    return isDeepStrictEqual((await readManifest(directory)).files, manifest.files);
+  } catch (error) {
+    if (isAppError(error)) return false;
+    throw error;
+  }
 }
 
 /** Differs after every replacement of the manifest; empty when there is none. */

@@ -2,10 +2,13 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { passageText } from "../../src/core/document.ts";
 import type { Chunk, ReadDocument, SourceFile } from "../../src/core/document.ts";
 import { walk } from "../../src/ingest/walk.ts";
 import { buildIndex } from "../../src/search/build.ts";
 import type { BuildOptions, BuildResult } from "../../src/search/build.ts";
+import { buildDataFiles } from "../../src/search/data-files.ts";
+import type { IndexReader } from "../../src/search/index-files.ts";
 import type { IndexFingerprint } from "../../src/search/fingerprint.ts";
 
 export const DIMENSIONS = 16;
@@ -27,6 +30,12 @@ export interface SmallCorpus {
   /** Sources read so far. */
   read: string[];
   write(files: Record<string, string>): Promise<void>;
+  /** Empties `embedded` and `read`. */
+  forget(): void;
+  /** The files below a folder of the corpus. */
+  walk(folder: string): BuildOptions["files"];
+  /** A reader that first does something of the test's own. */
+  reading(first: (file: SourceFile) => Promise<void>): BuildOptions["read"];
   build(changes?: Partial<BuildOptions>, signal?: AbortSignal): Promise<BuildResult>;
   remove(): Promise<void>;
 }
@@ -38,6 +47,7 @@ export async function createSmallCorpus(): Promise<SmallCorpus> {
   const embedded: string[] = [];
   const read: string[] = [];
   await mkdir(folder);
+  const never = new AbortController().signal;
   return {
     folder,
     directory,
@@ -50,7 +60,16 @@ export async function createSmallCorpus(): Promise<SmallCorpus> {
         await writeFile(path, text);
       }
     },
-    build(changes = {}, signal = new AbortController().signal) {
+    forget() {
+      embedded.length = 0;
+      read.length = 0;
+    },
+    walk: (below) => walk({ roots: [join(folder, below)], baseFolder: folder }, never),
+    reading: (first) => async (file) => {
+      await first(file);
+      return await readParagraphs(file);
+    },
+    build(changes = {}, signal = never) {
       const options: BuildOptions = {
         directory,
         fingerprint: FINGERPRINT,
@@ -61,9 +80,11 @@ export async function createSmallCorpus(): Promise<SmallCorpus> {
         },
         async embed(texts) {
           embedded.push(...texts);
-          return texts.map(hashVector);
+          return texts.map((text) => hashVector(text));
         },
         now: () => Date.now(),
+        // A thread per build would make up most of the tests' time.
+        finish: (request) => buildDataFiles(request),
         ...changes,
       };
       return buildIndex(options, signal);
@@ -74,12 +95,21 @@ export async function createSmallCorpus(): Promise<SmallCorpus> {
   };
 }
 
+/** The passages of an index as they were embedded, in row order. */
+export function textsOf(index: IndexReader): string[] {
+  return Array.from({ length: index.chunkCount }, (_, row) => {
+    const chunk = index.chunk(row);
+    return passageText(chunk.title, chunk);
+  });
+}
+
 /** Every paragraph is a chunk; a first line `# title` is the title, else the file's name. */
 export async function readParagraphs(file: SourceFile): Promise<ReadDocument> {
   const bytes = await readFile(file.path);
   const markdown = bytes.toString("utf8");
   const id = digest(file.source).slice(0, 16);
-  const title = /^# (.*)/.exec(markdown)?.[1] ?? basename(file.source);
+  const heading = /^# (.*)/.exec(markdown)?.[1];
+  const title = heading ?? basename(file.source);
   const chunks: Chunk[] = [];
   for (const match of markdown.matchAll(/[^\n]+(?:\n[^\n]+)*/g)) {
     const [text] = match;
@@ -88,7 +118,7 @@ export async function readParagraphs(file: SourceFile): Promise<ReadDocument> {
       id: digest(`${file.source}\0${text}`).slice(0, 16),
       documentId: id,
       text,
-      headings: [title],
+      headings: heading === undefined ? [] : [heading],
       page: 1 + chunks.length,
       start,
       end: start + text.length,
