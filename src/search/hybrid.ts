@@ -23,23 +23,28 @@ export interface RankOptions {
  * weighing the same, and scored on the other (bench/retrieval.ts prints both); between .03 and .06 the figures stay flat.
  */
 
-/** What the best lexical match is worth when the index knows every word of the query. */
-const LEXICAL_WEIGHT = 0.05;
+/** What the best lexical match is worth. */
+const LEXICAL_WEIGHT = 0.045;
+/**
+ * Least share of the query's idf in known words at which words count fully. One question in a hundred of these sets lies
+ * below; questions in another language than the documents do, where a match is chance.
+ */
+const TRUSTED_SHARE = 0.5;
 /** What a sentence with all words of the query is worth. */
 const SENTENCE_WEIGHT = 0.045;
 /** Rows whose sentences are looked at: a right passage is rarely further down, and each costs about 40 µs. */
 const SENTENCE_ROWS = 30;
 
 /**
- * Ranks candidates by cosine, plus their BM25 as a share of the query's largest, weighed by how much of the query the
- * index has words for, plus the share of the query in their best sentence. A query in another language, or of words the
+ * Ranks candidates by cosine, plus their BM25 as a share of the query's largest, weighed down where the index lacks
+ * most of its words, plus the share of the query in their best sentence. A query in another language, or of words the
  * documents never use, is thus left to the vectors; a rare identifier outweighs them.
  * Scores, not ranks: a passage far ahead in either search is the best sign that it is right, and ranks forget that.
  */
 export function rankCandidates(candidates: Candidate[], options: RankOptions): RankedCandidate[] {
   const { knownTerms, sentenceCoverage } = options;
   const largest = candidates.reduce((most, { lexical }) => Math.max(most, lexical), 0);
-  const weight = largest > 0 ? (LEXICAL_WEIGHT * knownTerms) / largest : 0;
+  const weight = largest > 0 ? (LEXICAL_WEIGHT * Math.min(1, knownTerms / TRUSTED_SHARE)) / largest : 0;
   const first = candidates
     .map((candidate) => ({ ...candidate, score: candidate.dense + weight * candidate.lexical }))
     .toSorted(byScore);

@@ -1,0 +1,203 @@
+/*
+ * Search without embedding on a large index of made-up text: `npx tsx bench/search-scale.ts [CHUNKS]` (default 100,000).
+ * Vectors are clustered as real ones are (documents of 20 chunks around a centre), text follows Zipf's law, half Chinese,
+ * half English. Building takes about a minute and 1.5 GB. `--graph` also builds the HNSW graph (about two minutes more).
+ */
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { openLexical } from "../src/search/bm25.ts";
+import { buildLexical } from "../src/search/build-lexical.ts";
+import { documentCentroids } from "../src/search/centroids.ts";
+import { buildExact, openExact } from "../src/search/exact.ts";
+import { buildHnsw, openHnsw } from "../src/search/hnsw.ts";
+import { createSearcher } from "../src/search/searcher.ts";
+import type { VectorIndex } from "../src/search/vector-index.ts";
+import { memoryRows } from "../test/search/memory-rows.ts";
+
+const DIMENSIONS = 384;
+const CHUNKS_PER_DOCUMENT = 20;
+const QUERIES = 200;
+
+/** mulberry32: the same numbers on every run. */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+const random = createRandom(7);
+const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+/** Zipf's law over `size` words. */
+const zipf = (size: number): number => Math.min(size - 1, Math.floor(size ** random()) - 1);
+
+function chineseSentence(words: number): string {
+  let text = "";
+  for (let word = 0; word < words; word++) {
+    const rank = zipf(20_000);
+    text += String.fromCodePoint(0x4e00 + ((rank * 7919) % 3500), 0x4e00 + ((rank * 104_729) % 3500));
+  }
+  return `${text}。`;
+}
+
+function englishSentence(words: number): string {
+  return `${Array.from({ length: words }, () =>
+    zipf(50_000)
+      .toString(36)
+      .replace(/\d/g, (digit) => "aeioubdfgh"[Number(digit)] ?? ""),
+  ).join(" ")}. `;
+}
+
+function chunkText(row: number): string {
+  const sentence = row % 2 === 0 ? () => chineseSentence(12) : () => englishSentence(14);
+  return Array.from({ length: row % 2 === 0 ? 18 : 6 }, sentence).join("");
+}
+
+function clusteredVectors(count: number): Float32Array {
+  const vectors = new Float32Array(count * DIMENSIONS);
+  const shared = Float32Array.from({ length: DIMENSIONS }, () => normal() * 2);
+  let centre = new Float32Array(DIMENSIONS);
+  for (let row = 0; row < count; row++) {
+    if (row % CHUNKS_PER_DOCUMENT === 0) centre = shared.map((value) => value + normal());
+    setUnit(vectors, row, (axis) => (centre[axis] ?? 0) + normal() * 0.7);
+  }
+  return vectors;
+}
+
+function setUnit(vectors: Float32Array, row: number, value: (axis: number) => number): void {
+  let squares = 0;
+  for (let axis = 0; axis < DIMENSIONS; axis++) {
+    const component = value(axis);
+    vectors[row * DIMENSIONS + axis] = component;
+    squares += component * component;
+  }
+  const scale = 1 / Math.sqrt(squares);
+  for (let axis = 0; axis < DIMENSIONS; axis++) {
+    const at = row * DIMENSIONS + axis;
+    vectors[at] = (vectors[at] ?? 0) * scale;
+  }
+}
+
+function timed<T>(work: () => T): { result: T; ms: number } {
+  const start = performance.now();
+  const result = work();
+  return { result, ms: performance.now() - start };
+}
+
+function percentiles(times: number[]): { p50: string; p99: string; max: string } {
+  const sorted = times.toSorted((left, right) => left - right);
+  const at = (share: number): string =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(2);
+  return { p50: at(0.5), p99: at(0.99), max: at(1) };
+}
+
+function queryVector(vectors: Float32Array, query: number): Float32Array {
+  const near = ((query * 7919) % (vectors.length / DIMENSIONS)) * DIMENSIONS;
+  const vector = new Float32Array(DIMENSIONS);
+  setUnit(vector, 0, (axis) => (vectors[near + axis] ?? 0) + (normal() * 0.5) / Math.sqrt(DIMENSIONS));
+  return vector;
+}
+
+async function main(): Promise<void> {
+  const count = Number(process.argv[2] ?? 100_000);
+  const documents = Array.from({ length: Math.ceil(count / CHUNKS_PER_DOCUMENT) }, (_, document) => ({
+    source: `${document}.md`,
+    title: `document ${document}`,
+    chunks: Array.from(
+      { length: Math.min(CHUNKS_PER_DOCUMENT, count - document * CHUNKS_PER_DOCUMENT) },
+      (_unused, part) => ({
+        text: chunkText(document * CHUNKS_PER_DOCUMENT + part),
+      }),
+    ),
+  }));
+  const rows = memoryRows(documents);
+  const vectors = clusteredVectors(count);
+  const lexicalBuild = timed(() => buildLexical(rows.passages));
+  const exactBuild = timed(() => buildExact(vectors, DIMENSIONS));
+  const lexicalBytes = Object.values(lexicalBuild.result).reduce((sum, section) => sum + section.byteLength, 0);
+  const lexical = timed(() => openLexical(lexicalBuild.result));
+  const exact = timed(() => openExact(exactBuild.result));
+  const centroids = timed(() => documentCentroids(vectors, DIMENSIONS, rows.documents));
+  console.table({
+    "word index": {
+      "build s": (lexicalBuild.ms / 1000).toFixed(1),
+      "open ms": lexical.ms.toFixed(1),
+      MB: (lexicalBytes / 1e6).toFixed(0),
+    },
+    vectors: {
+      "build s": (exactBuild.ms / 1000).toFixed(1),
+      "open ms": exact.ms.toFixed(1),
+      MB: ((count * DIMENSIONS * 6) / 1e6).toFixed(0),
+    },
+    centroids: {
+      "build s": "",
+      "open ms": centroids.ms.toFixed(1),
+      MB: ((documents.length * DIMENSIONS * 4) / 1e6).toFixed(0),
+    },
+  });
+
+  const queries = Array.from({ length: QUERIES }, (_, query) => ({
+    text: query % 2 === 0 ? chineseSentence(9) : englishSentence(9),
+    vector: queryVector(vectors, query),
+  }));
+  const times: Record<string, number[]> = { "BM25 scan": [], "exact scan": [], "whole search": [] };
+  const searcher = createSearcher({
+    lexical: lexical.result,
+    vectors: exact.result,
+    rows,
+    centroids: centroids.result,
+    embed: () => Promise.reject(new Error("Every query has its vector.")),
+  });
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  for (const { text, vector } of queries) {
+    times["BM25 scan"]?.push(timed(() => lexical.result.scan(text)).ms);
+    times["exact scan"]?.push(timed(() => exact.result.search(vector, 100)).ms);
+    await new Promise((resolve) => setImmediate(resolve));
+    delay.enable();
+    const start = performance.now();
+    await searcher.retrieve(text, { limit: 10, queryVector: vector }, new AbortController().signal);
+    times["whole search"]?.push(performance.now() - start);
+    await new Promise((resolve) => setImmediate(resolve));
+    delay.disable();
+  }
+  if (process.argv.includes("--graph")) times["graph search"] = await graphTimes(vectors, exact.result, queries);
+  console.log(`${count} chunks, ${QUERIES} queries, milliseconds`);
+  console.table(Object.fromEntries(Object.entries(times).map(([name, list]) => [name, percentiles(list)])));
+  console.log(
+    `longest hold of the event loop: ${(delay.max / 1e6).toFixed(1)} ms; memory ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`,
+  );
+}
+
+async function graphTimes(
+  vectors: Float32Array,
+  exact: VectorIndex,
+  queries: { vector: Float32Array }[],
+): Promise<number[]> {
+  const folder = await mkdtemp(join(tmpdir(), "search-scale-"));
+  try {
+    const path = join(folder, "graph.bin");
+    const start = performance.now();
+    await buildHnsw(vectors, DIMENSIONS, path);
+    const graph = await openHnsw(path, { dimensions: DIMENSIONS, count: exact.size });
+    const { size } = await stat(path);
+    console.log(`graph: built in ${((performance.now() - start) / 1000).toFixed(0)} s, ${(size / 1e6).toFixed(0)} MB`);
+    let found = 0;
+    const times = queries.map(({ vector }) => {
+      const { result, ms } = timed(() => graph.search(vector, 10));
+      const near = new Set(exact.search(vector, 10).map(({ row }) => row));
+      found += result.filter(({ row }) => near.has(row)).length;
+      return ms;
+    });
+    console.log(`graph recall@10: ${(found / queries.length / 10).toFixed(4)}`);
+    return times;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+await main();
