@@ -6,6 +6,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    // Tests from source load onnxruntime without the command line; it must not report them to anyone.
+    env: { ORT_DISABLE_TELEMETRY: "1" },
     projects: [
       {
         extends: true,

@@ -1,3 +1,4 @@
+import { isatty } from "node:tty";
 import type { WriteStream } from "node:tty";
 import pc from "picocolors";
 
@@ -26,15 +27,16 @@ export function createProcessOutput(): Output {
     result: (text) => void stdout.write(`${text}\n`),
     piece: (text) => void stdout.write(text),
     note: (text) => void stderr.write(`${text}\n`),
-    paint: pc.createColors(showsColours(stdout)),
-    paintNote: pc.createColors(showsColours(stderr)),
-    drawsProgress: stderr.isTTY,
+    paint: pc.createColors(showsColours(stdout, 1)),
+    paintNote: pc.createColors(showsColours(stderr, 2)),
+    drawsProgress: isatty(2),
   };
 }
 
 /** `hasColors` reads NO_COLOR and TERM; it exists on terminals only. */
-function showsColours(stream: WriteStream): boolean {
-  return stream.isTTY && stream.hasColors();
+function showsColours(stream: WriteStream, descriptor: number): boolean {
+  // On a pipe `isTTY` is undefined, whatever its type says, and picocolors takes undefined for "find out yourself".
+  return isatty(descriptor) && stream.hasColors();
 }
 
 /** Ends the process quietly when the reader of our output has gone, as `| head -1` does. */

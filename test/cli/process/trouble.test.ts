@@ -18,7 +18,7 @@ function manyDocuments(): Record<string, string> {
 }
 
 test("a corpus path that does not exist is an error and changes nothing", async () => {
-  const cwd = createProject({ "corpus/a.md": APARTMENT });
+  const cwd = createProject({ "corpus/a.md": APARTMENT, "corpus/b.md": PRINTERS });
   expect((await runCli(["ingest"], { cwd })).code).toBe(0);
   const missing = await runCli(["ingest", "nowhere"], { cwd });
   expect(missing.code).toBe(1);
