@@ -2,6 +2,7 @@ import type { ChartText } from "./drawing-text.ts";
 import type { ListLabel, Numbering } from "./docx-numbering.ts";
 import { headingLevelOfName, headingLevelOfOutline, type ParagraphStyle } from "./docx-styles.ts";
 import { isSwitchedOn, mathText, plainText } from "./docx-text.ts";
+import { joinRuns, SILENT_ELEMENTS, wordElement, wordParagraph, wordRun, wordText } from "./docx-elements.ts";
 import { attributeOf, childAt, childElements, descendants, outermost, type XmlElement, type XmlNode } from "./xml.ts";
 
 /** What the body of a Word document refers to. */
@@ -83,7 +84,7 @@ class BodyWriter {
         return rewritten;
       }
       case "r":
-        return isSwitchedOn(childAt(node, "rPr"), "vanish") ? [] : this.#inside(node);
+        return isSwitchedOn(childAt(node, "rPr"), "vanish") ? [] : this.#wordRun(node);
       case "sdt":
         return this.#contentControl(node);
       case "AlternateContent":
@@ -93,30 +94,29 @@ class BodyWriter {
       case "object":
         return this.#drawing(node);
       case "oMath":
-        return [run(mathText(node))];
+        return [wordRun(mathText(node))];
       case "footnoteReference":
         return this.#note(node, this.#source.footnotes, ["脚注：", "Footnote: "]);
       case "endnoteReference":
         return this.#note(node, this.#source.endnotes, ["尾注：", "Endnote: "]);
       case "commentReference":
         return this.#note(node, this.#source.comments, ["批注：", "Comment: "]);
-      case "ffData":
-        return [];
       case "fldChar":
         return [...checkBoxField(node), ...this.#inside(node)];
       case "instrText":
         return plainInstruction(node).includes("FORMCHECKBOX") ? [] : [node];
-      case "del":
-      case "moveFrom":
-      case "sectPr":
-        return [];
       default:
-        return this.#inside(node);
+        return SILENT_ELEMENTS.has(node.name) ? [] : this.#inside(node);
     }
   }
 
   #inside(element: XmlElement): XmlElement[] {
     return [{ ...element, children: this.blocks(element.children) }];
+  }
+
+  #wordRun(element: XmlElement): XmlElement[] {
+    const children = this.blocks(element.children).filter((child) => typeof child !== "string");
+    return children.length === 0 ? [] : [wordElement("r", children)];
   }
 
   #paragraph(paragraph: XmlElement): XmlElement[] {
@@ -136,12 +136,15 @@ class BodyWriter {
 
     const list = level === undefined && label !== undefined ? this.#listKind(label) : undefined;
     if (list === undefined) this.#shown = [];
-    const isWritten = label !== undefined && label.text !== "" && list !== "numbers";
-    const kept = childElements(properties).filter((property) => isKept(property, level !== undefined));
-    if (level !== undefined) kept.unshift(make("pStyle", [], { "w:val": `Heading${Math.max(1, level)}` }));
+    const isWritten = label !== undefined && label.text !== "" && list !== "numbers" && content.length > 0;
+    const kept: XmlElement[] = [];
+    if (level !== undefined) kept.push(wordElement("pStyle", [], { "w:val": `Heading${Math.max(1, level)}` }));
     if (list !== undefined && label !== undefined) kept.push(listProperties(list, label.level));
-    const lead = isWritten ? [run(`${label.text} `)] : [];
-    return [{ ...paragraph, children: [make("pPr", kept), ...lead, ...content] }, ...after];
+    // A deleted paragraph mark joins the paragraph with the next one.
+    const mark = childAt(properties, "rPr");
+    if (childAt(mark, "del") !== undefined) kept.push(wordElement("rPr", [wordElement("del", [])]));
+    const lead = isWritten ? [wordRun(`${label.text} `)] : [];
+    return [wordElement("p", [wordElement("pPr", kept), ...lead, ...joinRuns(content)]), ...after];
   }
 
   #label(
@@ -199,40 +202,35 @@ class BodyWriter {
     const alternative = [...descendants(drawing, "docPr"), ...descendants(drawing, "shape")]
       .map((element) => attributeOf(element, "descr") ?? attributeOf(element, "alt") ?? "")
       .find((text) => text.trim() !== "" && !/^\S+\.(png|jpe?g|gif|bmp|tiff?|svg|emf|wmf)$/i.test(text.trim()));
-    return alternative === undefined ? [] : [textElement(alternative)];
+    return alternative === undefined ? [] : [wordText(alternative)];
   }
 
   #chart(relationshipId: string): void {
     const chart = this.#source.chart(relationshipId);
     if (chart === undefined) return;
-    for (const title of chart.titles) this.#after.push(make("p", [run(title)]));
+    for (const title of chart.titles) this.#after.push(wordParagraph(title));
     const rows = chart.rows.map((row) =>
-      make(
+      wordElement(
         "tr",
-        row.map((cell) => make("tc", [make("p", [run(cell)])])),
+        row.map((cell) => wordElement("tc", [wordParagraph(cell)])),
       ),
     );
-    if (rows.length > 0) this.#after.push(make("tbl", rows));
+    if (rows.length > 0) this.#after.push(wordElement("tbl", rows));
   }
 
   #note(reference: XmlElement, notes: Map<string, string>, [chinese, english]: [string, string]): XmlNode[] {
     const note = notes.get(attributeOf(reference, "id") ?? "");
     if (note !== undefined) {
-      this.#after.push(make("p", [run(`${/\p{Script=Han}/u.test(note) ? chinese : english}${note}`)]));
+      this.#after.push(wordParagraph(`${/\p{Script=Han}/u.test(note) ? chinese : english}${note}`));
     }
     return [];
   }
 }
 
-/** Properties mammoth may see as they are; lists and heading styles are written anew. */
-function isKept(property: XmlElement, isHeading: boolean): boolean {
-  return property.name !== "numPr" && property.name !== "sectPr" && !(property.name === "pStyle" && isHeading);
-}
-
 function listProperties(kind: ListKind, level: number): XmlElement {
-  return make("numPr", [
-    make("ilvl", [], { "w:val": String(Math.min(level, DEEPEST_LIST_LEVEL)) }),
-    make("numId", [], { "w:val": LIST_IDS[kind] }),
+  return wordElement("numPr", [
+    wordElement("ilvl", [], { "w:val": String(Math.min(level, DEEPEST_LIST_LEVEL)) }),
+    wordElement("numId", [], { "w:val": LIST_IDS[kind] }),
   ]);
 }
 
@@ -244,23 +242,11 @@ function checkBoxField(field: XmlElement): XmlElement[] {
   const box = childAt(field, "ffData", "checkBox");
   if (box === undefined) return [];
   const isChecked = childAt(box, "checked") === undefined ? isSwitchedOn(box, "default") : isSwitchedOn(box, "checked");
-  return [textElement(isChecked ? "☒ " : "☐ ")];
+  return [wordText(isChecked ? "☒ " : "☐ ")];
 }
 
 function plainInstruction(element: XmlElement): string {
   return element.children.filter((child) => typeof child === "string").join("");
-}
-
-function run(content: string): XmlElement {
-  return make("r", [textElement(content)]);
-}
-
-function textElement(content: string): XmlElement {
-  return make("t", [content], { "xml:space": "preserve" });
-}
-
-function make(name: string, children: XmlNode[], attributes: Record<string, string> = {}): XmlElement {
-  return { name, qualifiedName: `w:${name}`, attributes, children };
 }
 
 /** New elements are written with the prefix `w`, whatever prefix the file itself uses. */

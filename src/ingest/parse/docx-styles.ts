@@ -36,6 +36,8 @@ export function readParagraphStyles(root: XmlElement | undefined): Map<string, P
 export function headingLevelOfName(name: string): number | undefined {
   const level = /^(?:heading|标题|標題|titre|überschrift)[\s_-]*([1-9])$/i.exec(name.trim())?.[1];
   if (level !== undefined) return Math.min(6, Number(level));
+  // The heading style of Pages.
+  if (/^heading$/i.test(name.trim())) return 1;
   return /^(title|标题|標題|文档标题)$/i.test(name.trim()) ? 0 : undefined;
 }
 

@@ -70,7 +70,6 @@ function packageOf(zip: ZipArchive, part: string, document: XmlElement): Uint8Ar
   const relationshipsPart = posix.join(folder, "_rels", `${posix.basename(part)}.rels`);
   const files: Zippable = { [part]: strToU8(serializeXml(document)) };
   for (const { type, external, target } of readRelationships(zip, part).values()) {
-    if (type === "styles" && !external) addPart(files, zip, target);
     if (type === "numbering" && !external) files[target] = strToU8(SIMPLE_NUMBERING);
   }
   for (const name of ["[Content_Types].xml", "_rels/.rels", relationshipsPart]) addPart(files, zip, name);

@@ -13,7 +13,7 @@ import {
   type Relationship,
 } from "./ooxml.ts";
 import { sheetBlocks } from "./sheet-tables.ts";
-import { attributeOf, childAt, childElements, walkXml, type XmlElement } from "./xml.ts";
+import { attributeOf, childAt, childElements, descendants, textContent, walkXml, type XmlElement } from "./xml.ts";
 import { columnOf, readSheet, rowOf, type SheetContent, type SheetContext } from "./xlsx-sheet.ts";
 import { openZip, type ZipArchive } from "./zip.ts";
 
@@ -51,7 +51,11 @@ export const xlsxParser: Parser = {
       const sheet = readSheet(bytes, `sheet "${name}"`, context);
       const sheetRelationships = readRelationships(zip, part);
       addHyperlinks(sheet, sheetRelationships);
-      const found = [...sheetBlocks(sheet.rows, sheet.merges), ...drawingsOf(zip, sheetRelationships)];
+      const found = [
+        ...sheetBlocks(sheet.rows, sheet.merges),
+        ...drawingsOf(zip, sheetRelationships),
+        ...commentsOf(zip, sheetRelationships),
+      ];
       if (found.length > 0) blocks.push({ kind: "heading", level: 2, text: name }, ...found);
       if (state !== "visible" && found.length > 0)
         warnings.push(`Sheet "${name}" is hidden; it was read all the same.`);
@@ -137,4 +141,17 @@ function drawingsOf(zip: ZipArchive, relationships: Map<string, Relationship>): 
   return [...relationships.values()]
     .filter(({ type, external }) => type === "drawing" && !external)
     .flatMap(({ target }) => drawingBlocks(zip, target));
+}
+
+/** What people noted at cells, as a list of "B3: text". */
+function commentsOf(zip: ZipArchive, relationships: Map<string, Relationship>): Block[] {
+  const lines = [...relationships.values()]
+    .filter(({ type, external }) => type === "comments" && !external)
+    .flatMap(({ target }) => descendants(readPart(zip, target), "comment"))
+    .map((comment) => {
+      const text = descendants(childAt(comment, "text"), "t").map(textContent).join("").replace(/\s+/g, " ").trim();
+      return text === "" ? "" : `- ${attributeOf(comment, "ref") ?? ""}: ${decodeEscapes(text)}`;
+    })
+    .filter((line) => line !== "");
+  return lines.length === 0 ? [] : [{ kind: "list", text: lines.join("\n") }];
 }

@@ -19,7 +19,7 @@ const DEFAULT_LIMITS: ZipLimits = {
   maxEntries: 20_000,
   maxInflatedBytes: 200 * MEBIBYTE,
   maxRatio: 250,
-  ratioFreeBytes: 32 * MEBIBYTE,
+  ratioFreeBytes: 8 * MEBIBYTE,
 };
 
 /** A ZIP container whose directory was found sound and small enough. Names use `/`, without a leading one. */

@@ -141,6 +141,16 @@ test("reads text boxes and charts that float over a sheet", async () => {
   expect(text).toContain("填表说明\n用电\n|  | 度数 |\n| --- | --- |\n| 五月 | 120 |");
 });
 
+test("lists what people noted at cells", async () => {
+  const parts = {
+    "xl/comments1.xml":
+      '<comments><commentList><comment ref="B2"><text><r><t>含税</t></r></text></comment></commentList></comments>',
+  };
+  const relationships = [{ type: "comments", target: "../comments1.xml" }];
+  const { blocks } = await read({ sheets: [{ name: "s", xml: FEES, relationships }], parts });
+  expect(blocks.at(-1)).toEqual({ kind: "list", text: "- B2: 含税" });
+});
+
 test("is not impressed by the size a sheet declares", async () => {
   const xml = `<dimension ref="A1:XFD1048576"/>${sheetData([["a", "b"]])}<sheetData><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>`;
   expect((await textOf({ sheets: [{ name: "s", xml }] })).length).toBeLessThan(200);
