@@ -1,0 +1,31 @@
+/** The public surface, listed by hand: what another program may rely on. */
+
+// An assistant over one configuration.
+export { createAssistant } from "./app.ts";
+export type {
+  AskOptions,
+  AskResult,
+  Assistant,
+  AssistantOptions,
+  DoctorCheck,
+  IngestOptions,
+  IngestProgress,
+  IngestReport,
+  InspectReport,
+} from "./app.ts";
+
+// Its configuration.
+export { loadConfig } from "./config/load.ts";
+export type { LoadConfigOptions, LoadedConfig } from "./config/load.ts";
+
+// What comes back.
+export { AppError, ERROR_CODES, isAppError } from "./core/errors.ts";
+export type { ErrorCode } from "./core/errors.ts";
+export { DECLINE_REASONS } from "./core/outcome.ts";
+export type { Citation, DeclineReason, GateScores, Outcome } from "./core/outcome.ts";
+export type { HistoryTurn } from "./core/message.ts";
+export type { Hit } from "./core/retriever.ts";
+
+// What can be put in.
+export type { Block, Chunk, ParsedDocument, ParseInput, Parser } from "./core/document.ts";
+export type { Fetch, Locale, Logger } from "./core/runtime.ts";
