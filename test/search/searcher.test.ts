@@ -7,6 +7,7 @@ import { openLexical } from "../../src/search/bm25.ts";
 import { buildLexical } from "../../src/search/build-lexical.ts";
 import { documentCentroids } from "../../src/search/centroids.ts";
 import { buildExact, openExact } from "../../src/search/exact.ts";
+import { hashTerm } from "../../src/search/hash-term.ts";
 import { buildHnsw, openHnsw } from "../../src/search/hnsw.ts";
 import { createSearcher } from "../../src/search/searcher.ts";
 import { tokenize } from "../../src/search/tokenize.ts";
@@ -21,8 +22,8 @@ const DIMENSIONS = 64;
 function bucketVector(text: string): Float32Array {
   const vector = new Float32Array(DIMENSIONS).fill(0.2);
   for (const term of tokenize(text)) {
-    const bucket = [...term].reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) % 65_521, 7);
-    vector[bucket % DIMENSIONS] = (vector[bucket % DIMENSIONS] ?? 0) + 1;
+    const bucket = hashTerm(term) % DIMENSIONS;
+    vector[bucket] = (vector[bucket] ?? 0) + 1;
   }
   const length = Math.hypot(...vector);
   return vector.map((value) => value / length);
