@@ -17,7 +17,10 @@ export function overlapTerms(text: string): Set<string> {
         terms.add(`${characters[index] ?? ""}${characters[index + 1] ?? ""}`);
       }
     } else {
-      terms.add(run.replace(/[.\-/]+$/u, ""));
+      const word = run.replace(/[.\-/]+$/u, "");
+      terms.add(word);
+      // The parts of an identifier too: who asks for qwen means qwen-turbo.
+      for (const part of word.split(/[._\-@/]+/u)) if (part.length > 1) terms.add(part);
     }
   }
   return terms;

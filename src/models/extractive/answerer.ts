@@ -1,5 +1,5 @@
 import type { EmbeddingModel, NumberedPassage, PassageAnswerer } from "../../core/model.ts";
-import { overlapTerms } from "../../core/terms.ts";
+import { containment, overlapTerms } from "../../core/terms.ts";
 import { questionType, typeMatch, type QuestionType } from "./question-type.ts";
 import { readUnits, type Unit } from "./units.ts";
 
@@ -8,16 +8,26 @@ const MAX_EMBEDDED = 40;
 /** Longest answer, in characters. */
 const MAX_ANSWER_CHARS = 900;
 /** Units in an answer to a question that asks for one thing. */
-const MAX_FACT_UNITS = 3;
+const MAX_FACT_UNITS = 5;
 /** Longest list, in units, that is told whole. */
 const MAX_LIST_UNITS = 16;
+/** A section of at most so many characters is told whole when its best sentence answers: half a rule misleads. */
+const SHORT_SECTION_CHARS = 260;
 
 // Weights of a unit's score, chosen on the dev half of corpus/questions (bench/RESULTS.md).
 const WEIGHT_WORDS = 0.5;
 const WEIGHT_TYPE = 0.12;
-const WEIGHT_PASSAGE = 0.05;
-/** Units within this distance of the best one are said too. */
-const NEAR_BEST = 0.1;
+const WEIGHT_PASSAGE = 0.1;
+/** A lead says nothing alone, and code answers only who asks for code; both come with what they belong to. */
+const ALONE_PENALTY = 0.5;
+/** What a unit may be worse than the best one for covering words of the question that nothing said so far covers. */
+const NEAR_BEST = 0.35;
+/** Least gain of a further unit: its new share of the question, of what is asked for, and its closeness to the best. */
+const LEAST_GAIN = 0.16;
+const WEIGHT_FRESH = 0.5;
+const WEIGHT_FACTS = 0.3;
+/** A unit that repeats so much of what was said adds nothing. */
+const REPEATS = 0.85;
 
 interface ScoredUnit {
   unit: Unit;
@@ -25,6 +35,8 @@ interface ScoredUnit {
   /** Position of the passage in the ranking, from 0. */
   rank: number;
   score: number;
+  /** Terms of the question in the unit and what it is about. */
+  held: Set<string>;
 }
 
 /**
@@ -49,26 +61,41 @@ export function createExtractiveAnswerer(embedding: EmbeddingModel): PassageAnsw
   };
 }
 
+interface Scoring {
+  /** Best first. */
+  units: ScoredUnit[];
+  /** Weight of each term of the question that some unit holds. */
+  weights: Map<string, number>;
+}
+
 async function scoreUnits(
   question: string,
   type: QuestionType,
   passages: NumberedPassage[],
   embedding: EmbeddingModel,
   signal: AbortSignal,
-): Promise<ScoredUnit[]> {
+): Promise<Scoring> {
   const units = passages.flatMap((passage, rank) => {
     const context = passage.headings.at(-1) ?? passage.title;
-    return readUnits(passage.text, context).map((unit): ScoredUnit => ({ unit, passage, rank, score: 0 }));
+    return readUnits(passage.text, context).map((unit) => ({ unit, passage, rank }));
   });
   const wanted = overlapTerms(question);
-  const weights = termWeights(wanted, units.map(({ unit }) => overlapTerms(`${unit.context} ${unit.text}`)));
-  for (const entry of units) {
+  // Every sentence of a document is about what its title names.
+  const termsOf = units.map(({ unit, passage }) =>
+    overlapTerms([passage.title, ...passage.headings, unit.context, unit.text].join("\n")),
+  );
+  const weights = termWeights(wanted, termsOf);
+  const scored = units.map((entry, index): ScoredUnit => {
     const own = coverage(wanted, overlapTerms(entry.unit.text), weights);
-    const withContext = coverage(wanted, overlapTerms(`${entry.unit.context} ${entry.unit.text}`), weights);
+    const withContext = coverage(wanted, termsOf[index] ?? new Set(), weights);
     const words = 0.5 * own + 0.5 * withContext;
-    entry.score = WEIGHT_WORDS * words + WEIGHT_TYPE * typeMatch(type, entry.unit.text) - WEIGHT_PASSAGE * entry.rank;
-  }
-  const near = units.toSorted((a, b) => b.score - a.score).slice(0, MAX_EMBEDDED);
+    const alone = entry.unit.kind === "lead" || (entry.unit.kind === "code" && !type.code) ? ALONE_PENALTY : 0;
+    const score =
+      WEIGHT_WORDS * words + WEIGHT_TYPE * typeMatch(type, entry.unit.text) - WEIGHT_PASSAGE * entry.rank - alone;
+    const held = new Set([...wanted].filter((term) => termsOf[index]?.has(term) === true));
+    return { ...entry, score, held };
+  });
+  const near = scored.toSorted((a, b) => b.score - a.score).slice(0, MAX_EMBEDDED);
   const [query] = await embedding.embed([question], "query", signal);
   const vectors = await embedding.embed(
     near.map(({ unit }) => `${unit.context}\n${unit.text}`),
@@ -79,7 +106,7 @@ async function scoreUnits(
   near.forEach((entry, index) => {
     entry.score += (dot(query, vectors[index]) - 0.75) / 0.17;
   });
-  return near.toSorted((a, b) => b.score - a.score);
+  return { units: near.toSorted((a, b) => b.score - a.score), weights };
 }
 
 /** Terms that fewer units hold say more; a term that no unit holds says nothing about which one to choose. */
@@ -103,24 +130,64 @@ function coverage(wanted: ReadonlySet<string>, held: ReadonlySet<string>, weight
   return total === 0 ? 0 : found / total;
 }
 
-function chooseUnits(scored: ScoredUnit[], type: QuestionType): ScoredUnit[] {
-  const best = scored[0];
+function chooseUnits({ units, weights }: Scoring, type: QuestionType): ScoredUnit[] {
+  const best = units[0];
   if (best === undefined) return [];
-  const chosen = new Set<ScoredUnit>();
-  if (type.list) {
-    // The whole list or section that the best unit stands in, then what else comes close.
-    for (const entry of scored) {
-      if (entry.passage === best.passage && (entry.unit.group === best.unit.group || entry.unit.context === best.unit.context)) {
-        if (chosen.size < MAX_LIST_UNITS) chosen.add(entry);
-      }
-    }
-  }
-  const most = type.list ? chosen.size + MAX_FACT_UNITS : MAX_FACT_UNITS;
-  for (const entry of scored) {
-    if (chosen.size >= most) break;
-    if (entry.score >= best.score - NEAR_BEST) chosen.add(entry);
+  const chosen = new Set<ScoredUnit>([best]);
+  for (const entry of wholeOf(best, units, type)) chosen.add(entry);
+  const most = chosen.size + MAX_FACT_UNITS - 1;
+  while (chosen.size < most) {
+    const next = bestAddition(units, chosen, { best, weights, type });
+    if (next === undefined) break;
+    chosen.add(next);
   }
   return withinLength([...chosen]);
+}
+
+/** The list that a unit belongs to when a list is asked for, or its whole section when that is short. */
+function wholeOf(best: ScoredUnit, units: ScoredUnit[], type: QuestionType): ScoredUnit[] {
+  const section = units.filter((entry) => entry.passage === best.passage && entry.unit.section === best.unit.section);
+  const length = section.reduce((sum, entry) => sum + entry.unit.text.length, 0);
+  if (length <= SHORT_SECTION_CHARS) return section;
+  if (!type.list) return [];
+  const list = section.filter(
+    (entry) => entry.unit.group === best.unit.group || entry.unit.context === best.unit.context,
+  );
+  const leads = section.filter((entry) => entry.unit.kind === "lead" && best.unit.context.endsWith(entry.unit.text));
+  return [...list.filter((entry) => entry.unit.kind !== "row"), ...leads].slice(0, MAX_LIST_UNITS);
+}
+
+interface AdditionContext {
+  best: ScoredUnit;
+  weights: Map<string, number>;
+  type: QuestionType;
+}
+
+/** The unit that adds most: words of the question not covered yet, a kind of fact not shown yet, closeness to the best. */
+function bestAddition(
+  units: ScoredUnit[],
+  chosen: ReadonlySet<ScoredUnit>,
+  { best, weights, type }: AdditionContext,
+): ScoredUnit | undefined {
+  const covered = new Set([...chosen].flatMap((entry) => [...entry.held]));
+  const said = [...chosen].map((entry) => entry.unit.text).join("\n");
+  const saidTerms = overlapTerms(said);
+  const shown = typeMatch(type, said);
+  let total = 0;
+  for (const weight of weights.values()) total += weight;
+  let found: { entry: ScoredUnit; gain: number } | undefined;
+  for (const entry of units) {
+    const behind = best.score - entry.score;
+    if (chosen.has(entry) || behind > NEAR_BEST) continue;
+    if (containment(overlapTerms(entry.unit.text), saidTerms) >= REPEATS) continue;
+    let fresh = 0;
+    for (const term of entry.held) if (!covered.has(term)) fresh += weights.get(term) ?? 0;
+    const share = total === 0 ? 0 : fresh / total;
+    const facts = typeMatch(type, `${said}\n${entry.unit.text}`) - shown;
+    const gain = WEIGHT_FRESH * share + WEIGHT_FACTS * facts + (NEAR_BEST - behind);
+    if (gain >= LEAST_GAIN && (found === undefined || gain > found.gain)) found = { entry, gain };
+  }
+  return found?.entry;
 }
 
 /** The best units whose text fits, in the order of passages and of their places. */

@@ -1,12 +1,17 @@
 import { sentenceSpans } from "../../core/sentences.ts";
 
-/** The smallest thing an extractive answer says: a sentence, a list item, a table row, a code block. */
+/**
+ * The smallest thing an extractive answer says: a sentence, a list item, a table row, a code block. A lead is a sentence
+ * that means nothing without what follows ("材料如下：").
+ */
 export interface Unit {
-  kind: "sentence" | "item" | "row" | "code";
+  kind: "sentence" | "lead" | "item" | "row" | "code";
   /** Words as they are said; for a row "column: cell" pairs. */
   text: string;
   /** What the unit is about: the nearest heading or the sentence that leads to its list. */
   context: string;
+  /** The nearest heading. */
+  section: string;
   /** Items and rows of one list or table share a group. */
   group: number;
   /** Place in the passage, from 0. */
@@ -31,7 +36,8 @@ export function readUnits(text: string, context: string): Unit[] {
   let header: string[] | undefined;
   const add = (kind: Unit["kind"], unitText: string): void => {
     const about = [heading, lead].filter(Boolean).join(" ");
-    if (unitText.trim() !== "") units.push({ kind, text: unitText.trim(), context: about, group, order: units.length });
+    if (unitText.trim() === "") return;
+    units.push({ kind, text: unitText.trim(), context: about, section: heading, group, order: units.length });
   };
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index] ?? "";
@@ -62,18 +68,20 @@ export function readUnits(text: string, context: string): Unit[] {
       add("item", lines.slice(index, end + 1).map((part) => part.trim()).join(" "));
       index = end;
     } else if (line.trim() === "") {
-      if (!ITEM.test(nextLine(lines, index))) {
+      // A lead reaches over one blank line to its list, table or code.
+      const next = nextLine(lines, index);
+      if (!ITEM.test(next) && !ROW.test(next) && !FENCE.test(next)) {
         group++;
         lead = "";
       }
     } else {
       group++;
       const spans = sentenceSpans(line);
-      for (const span of spans) add("sentence", line.slice(span.start, span.end).replace(/^>\s*/u, ""));
-      const last = spans.at(-1);
-      if (last !== undefined && LEAD.test(line.slice(last.start, last.end))) {
-        lead = line.slice(last.start, last.end);
-        units.pop();
+      for (const span of spans) {
+        const sentence = line.slice(span.start, span.end).replace(/^>\s*/u, "");
+        const leads = LEAD.test(sentence);
+        add(leads ? "lead" : "sentence", sentence);
+        if (leads) lead = sentence;
       }
     }
   }
@@ -101,13 +109,17 @@ function splitRow(inner: string): string[] {
   return inner.split(/(?<!\\)\|/u).map((cell) => cell.trim().replace(/\\\|/gu, "|"));
 }
 
-/** "项目：押金；单价：1000" – a row read aloud with its header. */
+/** "项目：押金；单价：1000 元" – a row read aloud with its header; a unit in the header goes to its figure. */
 function sayRow(header: string[], cells: string[]): string {
   const chinese = /\p{Script=Han}/u.test(header.join("") + cells.join(""));
+  const colon = chinese ? "：" : ": ";
   const parts = cells.flatMap((cell, column) => {
     if (cell === "") return [];
     const name = header[column] ?? "";
-    return name === "" || name === cell ? [cell] : [`${name}${chinese ? "：" : ": "}${cell}`];
+    if (name === "" || name === cell) return [cell];
+    const [, bare, unit] = /^(.+?)\s*[（(]([^（）()]{1,8})[)）]$/u.exec(name) ?? [];
+    const isFigure = /^[\d.,]+$/u.test(cell);
+    return bare !== undefined && isFigure ? [`${bare}${colon}${cell} ${unit ?? ""}`] : [`${name}${colon}${cell}`];
   });
   return parts.join(chinese ? "；" : "; ");
 }

@@ -33,7 +33,10 @@ test("ends at the text's end when a fence is never closed", () => {
 });
 
 test("joins an item with its indented continuation", () => {
-  expect(readUnits("- 第一行\n  第二行\n- 另一项", "x").map((unit) => unit.text)).toEqual(["- 第一行 第二行", "- 另一项"]);
+  expect(readUnits("- 第一行\n  第二行\n- 另一项", "x").map((unit) => unit.text)).toEqual([
+    "- 第一行 第二行",
+    "- 另一项",
+  ]);
 });
 
 test("items of one list share a group, two lists do not", () => {
