@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import { strToU8, zipSync, type Zippable } from "fflate";
 import type { ParseInput, Parser } from "../../core/document.ts";
 import { AppError } from "../../core/errors.ts";
@@ -9,10 +8,14 @@ import { readNoteTexts } from "./docx-text.ts";
 import { readChart } from "./drawing-text.ts";
 import { finishDocument } from "./finish-document.ts";
 import { htmlToBlocks } from "./html-blocks.ts";
-import { coreTitle, mainPart, readPart, readRelationships } from "./ooxml.ts";
+import { coreTitle, mainPart, readPart, readRelationships, type Relationship } from "./ooxml.ts";
 import { descendants, serializeXml, type XmlElement } from "./xml.ts";
 import { openZip, type ZipArchive } from "./zip.ts";
 
+const DOCUMENT_PART = "word/document.xml";
+const CONTENT_TYPES =
+  '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">' +
+  '<Default Extension="xml" ContentType="application/xml"/></Types>';
 const MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
 /** Word documents (.docx, .docm). */
@@ -20,7 +23,7 @@ export const docxParser: Parser = {
   name: "docx",
   async parse(input) {
     const zip = openZip(input);
-    const part = mainPart(zip, "word/document.xml");
+    const part = mainPart(zip, DOCUMENT_PART);
     const root = readPart(zip, part);
     if (root === undefined) {
       throw new AppError("document_damaged", `"${input.name}" has no Word document inside; save it as .docx again.`);
@@ -66,19 +69,33 @@ function readBodySource(zip: ZipArchive, part: string) {
 
 /** A new package with nothing but what mammoth needs: it unpacks without limits, and cannot meet what is not there. */
 function packageOf(zip: ZipArchive, part: string, document: XmlElement): Uint8Array {
-  const folder = posix.dirname(part);
-  const relationshipsPart = posix.join(folder, "_rels", `${posix.basename(part)}.rels`);
-  const files: Zippable = { [part]: strToU8(serializeXml(document)) };
-  for (const { type, external, target } of readRelationships(zip, part).values()) {
-    if (type === "numbering" && !external) files[target] = strToU8(SIMPLE_NUMBERING);
-  }
-  for (const name of ["[Content_Types].xml", "_rels/.rels", relationshipsPart]) addPart(files, zip, name);
+  const links = [...readRelationships(zip, part).values()].filter(({ type }) => type === "hyperlink");
+  const files: Zippable = {
+    "[Content_Types].xml": strToU8(CONTENT_TYPES),
+    "_rels/.rels": strToU8(relationshipsXml([{ id: "main", type: "officeDocument", target: DOCUMENT_PART }])),
+    [DOCUMENT_PART]: strToU8(serializeXml(document)),
+    "word/numbering.xml": strToU8(SIMPLE_NUMBERING),
+    "word/_rels/document.xml.rels": strToU8(
+      relationshipsXml([...links, { id: "simple-numbering", type: "numbering", target: "numbering.xml" }]),
+    ),
+  };
   return zipSync(files, { level: 0 });
 }
 
-function addPart(files: Zippable, zip: ZipArchive, name: string): void {
-  const root = readPart(zip, name);
-  if (root !== undefined) files[name] = strToU8(serializeXml(root));
+function relationshipsXml(relationships: Pick<Relationship, "id" | "type" | "target">[]): string {
+  const office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+  const root: XmlElement = {
+    name: "Relationships",
+    qualifiedName: "Relationships",
+    attributes: { xmlns: "http://schemas.openxmlformats.org/package/2006/relationships" },
+    children: relationships.map(({ id, type, target }) => ({
+      name: "Relationship",
+      qualifiedName: "Relationship",
+      attributes: { Id: id, Type: `${office}/${type}`, Target: target },
+      children: [],
+    })),
+  };
+  return serializeXml(root);
 }
 
 async function toHtml(bytes: Uint8Array, { name }: ParseInput): Promise<string> {

@@ -138,16 +138,22 @@ export function attributeOf(element: XmlElement | undefined, name: string): stri
   return attributes[name] ?? Object.entries(attributes).find(([key]) => key.endsWith(`:${name}`))?.[1];
 }
 
-/** Writes a tree as XML; characters that XML cannot hold are left out. */
+/** Names Office uses; others are of no use to a reader of Office files. */
+const XML_NAME = /^[A-Za-z_][\w.-]*(:[A-Za-z_][\w.-]*)?$/;
+
+/** Writes a tree as well-formed XML: characters and attribute names that XML cannot hold are left out, as are bad tags. */
 export function serializeXml(node: XmlNode): string {
   if (typeof node === "string") return escapeXml(node);
   const content = node.children.map(serializeXml).join("");
-  if (node.qualifiedName === "") return content;
-  const attributes = Object.entries(node.attributes).map(([name, value]) => ` ${name}="${escapeXml(value)}"`);
+  if (!XML_NAME.test(node.qualifiedName)) return content;
+  const attributes = Object.entries(node.attributes)
+    .filter(([name]) => XML_NAME.test(name))
+    .map(([name, value]) => ` ${name}="${escapeXml(value)}"`);
   return `<${node.qualifiedName}${attributes.join("")}>${content}</${node.qualifiedName}>`;
 }
 
 function escapeXml(text: string): string {
+  if (/^[\w .:/#-]*$/.test(text)) return text;
   return cleanText(text).replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
