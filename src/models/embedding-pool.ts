@@ -17,6 +17,12 @@ export interface EmbeddingPoolOptions {
 /** Most texts a thread holds at once: about a third of a second of work while the main thread is busy. */
 const MAX_HELD = 8;
 
+export interface EmbeddingPool extends EmbeddingModel {
+  /** Starts all threads now, so that the model is loaded when the first text comes. */
+  warmUp(): void;
+  close(): Promise<void>;
+}
+
 interface Task {
   order: number;
   text: string;
@@ -30,7 +36,7 @@ interface Task {
  * time (see `loadLocalEmbedding`). Threads that wait for work do not keep the process alive.
  * @throws AppError `embedding_model_missing`, `embedding_model_damaged`; `embed` too, and `aborted`
  */
-export async function createEmbeddingPool(folder: string, options: EmbeddingPoolOptions): Promise<EmbeddingModel> {
+export async function createEmbeddingPool(folder: string, options: EmbeddingPoolOptions): Promise<EmbeddingPool> {
   const pool = new Pool(folder, options);
   // The folder tells the vector's length without half a second of loading: a run with nothing to embed starts no thread.
   const dimensions = (await configuredDimensions(folder)) ?? (await pool.loadedDimensions());
@@ -39,6 +45,7 @@ export async function createEmbeddingPool(folder: string, options: EmbeddingPool
     id: `local/${basename(folder)}`,
     dimensions,
     embed: (texts, kind, signal) => pool.embed(texts, kind, signal),
+    warmUp: () => pool.warmUp(),
     close: () => pool.close(),
   };
 }
@@ -61,6 +68,11 @@ class Pool {
 
   expect(dimensions: number): void {
     this.#dimensions = dimensions;
+  }
+
+  warmUp(): void {
+    if (this.#isClosed) return;
+    while (this.#threads.length < this.#workers) this.#start();
   }
 
   async loadedDimensions(): Promise<number> {

@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReadDocument, SourceFile, UnreadFile } from "../core/document.ts";
-import { AppError } from "../core/errors.ts";
+import { AppError, errorMessage } from "../core/errors.ts";
 import type { DataFilesRequest, DataFilesResult, VectorIndexKind } from "./data-files.ts";
-import { diskError, writeBytes } from "./durable-write.ts";
+import { diskError, systemCode, writeBytes } from "./durable-write.ts";
 import type { WriteBytes } from "./durable-write.ts";
 import { openEmbeddingJournal } from "./embedding-journal.ts";
 import type { EmbeddingJournal } from "./embedding-journal.ts";
@@ -37,6 +37,8 @@ export interface BuildOptions {
   /** Sources outside of it stay as they are; inside of it, what `files` does not give is removed. Default: everything is inside. */
   scope?: (source: string) => boolean;
   onProgress?: (progress: BuildProgress) => void;
+  /** Called once when there is a file to read, so that the embedding model can load meanwhile. */
+  onReading?: () => void;
   /** Default "auto". */
   vectorIndex?: VectorIndexKind;
   /** Passages handed to `embed` at once. Default 8. */
@@ -92,9 +94,23 @@ export async function buildIndex(options: BuildOptions, signal: AbortSignal): Pr
         { cause: error },
       );
     }
-    throw diskError(error, directory);
+    throw folderError(diskError(error, directory), directory);
   }
 }
+
+/** An index folder that cannot be used is the owner's to mend, not a bug. */
+function folderError(error: unknown, directory: string): unknown {
+  const code = systemCode(error);
+  const isFolder = error instanceof Error && "path" in error && String(error.path).startsWith(directory);
+  if (!isFolder || !FOLDER_CODES.has(code ?? "")) return error;
+  return new AppError(
+    "config_invalid",
+    `The index folder ${directory} cannot be written (${errorMessage(error)}): correct its rights, or choose another one with --work-dir.`,
+    { cause: error },
+  );
+}
+
+const FOLDER_CODES = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"]);
 
 async function buildLocked(
   options: BuildOptions,
@@ -120,6 +136,7 @@ async function buildLocked(
         scope: options.scope ?? (() => true),
         hash: options.hash ?? ((file) => fileSha256(file.path, signal)),
       });
+      if (plan.files.some(({ kind }) => kind === "read")) options.onReading?.();
       return await update(options, { ...run, old, plan, journal, report }, signal);
     } finally {
       await journal.close();

@@ -6,7 +6,7 @@ import { AppError, isAppError } from "../core/errors.ts";
 import { buildLexical } from "./build-lexical.ts";
 import { decodeChunk, openChunkStore } from "./chunk-store.ts";
 import type { ChunkStore } from "./chunk-store.ts";
-import { writeBytes } from "./durable-write.ts";
+import { syncFile, writeBytes } from "./durable-write.ts";
 import type { WriteBytes } from "./durable-write.ts";
 import { buildExact } from "./exact.ts";
 import { fileCrc32 } from "./file-checksum.ts";
@@ -93,6 +93,7 @@ async function buildGraph(
   if (!wantsGraph(kind, vectors.length / dimensions)) return false;
   try {
     await buildHnsw(vectors, dimensions, path);
+    await syncFile(path);
     return true;
   } catch (error) {
     // Only an owner who asked for the graph must have it; the scan gives the same answers, later.

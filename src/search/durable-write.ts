@@ -48,6 +48,16 @@ export async function replaceDurably(path: string, text: string, write: WriteByt
   await syncFolder(dirname(path));
 }
 
+/** Waits until a file that something else has written is on the disk. */
+export async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, "r+");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Makes new names in a folder last through a power failure, where the platform can. */
 export async function syncFolder(path: string): Promise<void> {
   // Windows cannot open a folder; its file systems journal names by themselves.

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { AppError } from "../core/errors.ts";
 import { systemCode, writeBytes, writeDurably } from "./durable-write.ts";
@@ -157,7 +158,7 @@ function readHeader(bytes: Uint8Array, path: string): { entries: SectionEntry[];
 async function checksum(bytes: Uint8Array): Promise<number> {
   let value = 0;
   for (let start = 0; start < bytes.byteLength; start += SLICE_BYTES) {
-    if (start > 0) await new Promise((resolve) => setImmediate(resolve));
+    if (start > 0) await nextTurn();
     value = crc32(bytes.subarray(start, start + SLICE_BYTES), value);
   }
   return value;

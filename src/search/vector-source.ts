@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { KEY_BYTES, keyText } from "./fingerprint.ts";
 import { damagedFile, locateSections } from "./sections.ts";
 
@@ -16,6 +17,9 @@ export interface VectorSource {
   /** Byte position in the file of the vector of a passage key, or undefined. */
   find(key: string): number | undefined;
 }
+
+/** Rows handled before the event loop gets its turn: some milliseconds. */
+export const ROWS_PER_TURN = 8192;
 
 /** A source without vectors. */
 export const NO_VECTORS: VectorSource = { path: "", keys: new Uint8Array(0), find: () => undefined };
@@ -38,6 +42,7 @@ export async function openVectorSource(path: string, dimensions: number): Promis
     await readFully(handle, keys, keysAt.position, path);
     const positions = new Map<string, number>();
     for (let row = 0; row < rows; row++) {
+      if (row % ROWS_PER_TURN === 0) await nextTurn();
       positions.set(keyText(keys, row), floatsAt.position + row * dimensions * 4);
     }
     return { path, keys, find: (key) => positions.get(key) };

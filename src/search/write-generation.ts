@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { ReadDocument, SourceFile } from "../core/document.ts";
 import { createChunkWriter } from "./chunk-store.ts";
@@ -18,6 +19,7 @@ import type { OldIndex } from "./old-index.ts";
 import { isSettledTime } from "./plan-update.ts";
 import type { PlannedFile } from "./plan-update.ts";
 import type { ProgressReport } from "./progress-report.ts";
+import { ROWS_PER_TURN } from "./vector-source.ts";
 
 export interface GenerationOptions {
   directory: string;
@@ -77,7 +79,7 @@ export async function writeGeneration(options: GenerationOptions, signal: AbortS
       index = { ...base, startedAt: options.startedAt, documents, failed };
     } else {
       await writer.finish();
-      const built = await options.finish(describeDataFiles(options, { collected, generation }), signal);
+      const built = await options.finish(await describeDataFiles(options, { collected, generation }), signal);
       notes.push(...built.notes);
       index = {
         format: INDEX_FORMAT,
@@ -144,14 +146,15 @@ async function keepGeneration(options: GenerationOptions, base: IndexManifest): 
   return { index, collected, notes: [...options.old.notes] };
 }
 
-function describeDataFiles(
+async function describeDataFiles(
   { directory, fingerprint, old, journal, vectorIndex }: GenerationOptions,
   { collected, generation }: { collected: CollectedDocuments; generation: number },
-): DataFilesRequest {
+): Promise<DataFilesRequest> {
   const rows = collected.keys.length;
   const keys = new Uint8Array(rows * KEY_BYTES);
   const positions = new Float64Array(rows);
   for (const [row, key] of collected.keys.entries()) {
+    if (row % ROWS_PER_TURN === 0) await nextTurn();
     keys.set(key, row * KEY_BYTES);
     const name = keyText(key);
     const inJournal = journal.find(name);

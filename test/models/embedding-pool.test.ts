@@ -4,18 +4,34 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, expect, test } from "vitest";
-import type { EmbeddingModel } from "../../src/core/model.ts";
 import { createEmbeddingPool } from "../../src/models/embedding-pool.ts";
+import type { EmbeddingPool } from "../../src/models/embedding-pool.ts";
 import { loadLocalEmbedding } from "../../src/models/local-embedding.ts";
 
 const MODEL = resolve("models/multilingual-e5-small-zh-en");
 const signal = new AbortController().signal;
-const TEXTS = ["退公寓需要提前三个工作日。", "The gateway answers 429.", "水费", "", "a\0b \ud800", "Water costs 3 yuan."];
+const TEXTS = [
+  "退公寓需要提前三个工作日。",
+  "The gateway answers 429.",
+  "水费",
+  "",
+  "a\0b \ud800",
+  "Water costs 3 yuan.",
+];
 
-let pool: EmbeddingModel | undefined;
+let pool: EmbeddingPool | undefined;
 afterEach(async () => {
-  await pool?.close?.();
+  await pool?.close();
   pool = undefined;
+});
+
+test("loads ahead of the first text, and closes at once when none comes", async () => {
+  pool = await createEmbeddingPool(MODEL, { workers: 2 });
+  pool.warmUp();
+  expect(await pool.embed(["水费"], "passage", signal)).toHaveLength(1);
+  const unused = await createEmbeddingPool(MODEL, { workers: 2 });
+  unused.warmUp();
+  await unused.close();
 });
 
 test("gives the vectors of one local model, in order", async () => {
@@ -46,7 +62,11 @@ test("answers a question before the passages that wait", async () => {
 test("stops when asked, and works on", async () => {
   pool = await createEmbeddingPool(MODEL, { workers: 2 });
   const controller = new AbortController();
-  const stopped = pool.embed(Array.from({ length: 200 }, (_, index) => `Passage ${index}`), "passage", controller.signal);
+  const stopped = pool.embed(
+    Array.from({ length: 200 }, (_, index) => `Passage ${index}`),
+    "passage",
+    controller.signal,
+  );
   await pool.embed(["first"], "query", signal);
   controller.abort();
   await expect(stopped).rejects.toMatchObject({ code: "aborted" });
@@ -57,10 +77,14 @@ test("stops when asked, and works on", async () => {
 test("reports a model that cannot be loaded to every text", async () => {
   const folder = await mkdtemp(join(tmpdir(), "no-model-"));
   try {
-    await expect(createEmbeddingPool(folder, { workers: 2 })).rejects.toMatchObject({ code: "embedding_model_missing" });
+    await expect(createEmbeddingPool(folder, { workers: 2 })).rejects.toMatchObject({
+      code: "embedding_model_missing",
+    });
     await writeFile(join(folder, "config.json"), '{"hidden_size":384}');
     pool = await createEmbeddingPool(folder, { workers: 2 });
-    await expect(pool.embed(["a", "b", "c"], "passage", signal)).rejects.toMatchObject({ code: "embedding_model_missing" });
+    await expect(pool.embed(["a", "b", "c"], "passage", signal)).rejects.toMatchObject({
+      code: "embedding_model_missing",
+    });
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -94,6 +118,12 @@ test("does not keep a process alive that has nothing to embed", async () => {
     const pool = await createEmbeddingPool(${JSON.stringify(MODEL)}, { workers: 2 });
     const vectors = await pool.embed(["a", "b"], "passage", new AbortController().signal);
     console.log(vectors.length);`;
-  const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--import",
+    "tsx",
+    "--input-type=module",
+    "-e",
+    script,
+  ]);
   expect(stdout).toBe("2\n");
 });

@@ -295,6 +295,14 @@ test("serves an open reader from its own generation while newer ones replace it"
   await index.close();
 });
 
+test("says what is wrong with an index folder that cannot be made", async () => {
+  await writeFile(corpus.directory, "a file in its place");
+  await expect(corpus.build()).rejects.toMatchObject({
+    code: "config_invalid",
+    message: expect.stringContaining("--work-dir"),
+  });
+});
+
 test("says that there is no index", async () => {
   await expect(openIndex(corpus.directory, FINGERPRINT)).rejects.toMatchObject({
     code: "index_missing",
