@@ -12,6 +12,7 @@ export interface BodySource {
   footnotes: Map<string, string>;
   endnotes: Map<string, string>;
   comments: Map<string, string>;
+  hasLink: (relationshipId: string) => boolean;
   chart: (relationshipId: string) => ChartText | undefined;
 }
 
@@ -84,7 +85,7 @@ class BodyWriter {
         return rewritten;
       }
       case "r":
-        return isSwitchedOn(childAt(node, "rPr"), "vanish") ? [] : this.#wordRun(node);
+        return isSwitchedOn(childAt(node, "rPr"), "vanish") ? [] : this.#run(node);
       case "sdt":
         return this.#contentControl(node);
       case "AlternateContent":
@@ -101,6 +102,8 @@ class BodyWriter {
         return this.#note(node, this.#source.endnotes, ["尾注：", "Endnote: "]);
       case "commentReference":
         return this.#note(node, this.#source.comments, ["批注：", "Comment: "]);
+      case "hyperlink":
+        return this.#hyperlink(node);
       case "fldChar":
         return [...checkBoxField(node), ...this.#inside(node)];
       case "instrText":
@@ -114,7 +117,13 @@ class BodyWriter {
     return [{ ...element, children: this.blocks(element.children) }];
   }
 
-  #wordRun(element: XmlElement): XmlElement[] {
+  /** A link whose target is lost is only its text. */
+  #hyperlink(link: XmlElement): XmlNode[] {
+    const id = attributeOf(link, "id");
+    return id === undefined || this.#source.hasLink(id) ? this.#inside(link) : this.blocks(link.children);
+  }
+
+  #run(element: XmlElement): XmlElement[] {
     const children = this.blocks(element.children).filter((child) => typeof child !== "string");
     return children.length === 0 ? [] : [wordElement("r", children)];
   }

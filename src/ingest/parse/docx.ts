@@ -60,6 +60,7 @@ function readBodySource(zip: ZipArchive, part: string) {
     footnotes: readNoteTexts(related("footnotes"), "footnotes", "footnote"),
     endnotes: readNoteTexts(related("endnotes"), "endnotes", "endnote"),
     comments: readNoteTexts(related("comments"), "comments", "comment"),
+    hasLink: (relationshipId: string) => relationships.get(relationshipId)?.type === "hyperlink",
     chart(relationshipId: string) {
       const chart = relationships.get(relationshipId);
       return chart === undefined || chart.external ? undefined : readChart(zip, chart.target);

@@ -163,6 +163,15 @@ test("reads check boxes, formulas, merged cells and alternative text", async () 
   expect(await textsOf(`<w:p>${text("速度")}${formula}</w:p><w:p>${picture}</w:p>`)).toEqual(["速度v=s/t", "平面图"]);
 });
 
+test("keeps the address of a link and the text of one whose target is lost", async () => {
+  const link = (id: string) => `<w:hyperlink r:id="${id}"><w:r><w:t>报修</w:t></w:r></w:hyperlink>`;
+  const relationships = [{ type: "hyperlink", target: "https://example.com/repair", external: true }];
+  expect(await textsOf(`<w:p>${link("rId1")}</w:p><w:p>${link("rId99")}</w:p>`, { relationships })).toEqual([
+    "报修 (https://example.com/repair)",
+    "报修",
+  ]);
+});
+
 test("never opens what an image relationship points to", async () => {
   const folder = mkdtempSync(join(tmpdir(), "docx-"));
   try {
