@@ -3,7 +3,7 @@ import type { MergedRange, SheetRow } from "./sheet-tables.ts";
 
 /** Reader of the records of Excel 97–2003 workbooks. Source of the layout: [MS-XLS]. */
 
-export interface LegacySheet {
+interface LegacySheet {
   name: string;
   hidden: boolean;
   rows: SheetRow[];

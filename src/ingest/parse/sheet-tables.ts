@@ -46,7 +46,8 @@ export function sheetBlocks(rows: SheetRow[], merges: MergedRange[] = []): Block
     const body = run.slice(titles.length);
     const goesOn = titles.length === 0 && table.length > 0 && isContinuation(table, columns, body);
     if (!goesOn) flush();
-    for (const title of titles) blocks.push(titleBlock(title, body.length > 0 || index === 0));
+    // Lines below the first ("unit: yuan") would take its place in the heading path.
+    for (const title of titles) blocks.push(titleBlock(title, title === titles[0] && (body.length > 0 || index === 0)));
     for (const row of body) {
       table.push(row);
       for (const column of row.cells.keys()) columns.add(column);

@@ -47,10 +47,11 @@ test("keeps a column whose header is empty and drops empty rows and columns arou
 });
 
 test("makes a heading of the title row above a table", async () => {
-  const xml = sheetData([["2024 年收费标准"], ["项目", "金额"], ["押金", "500"]]);
+  const xml = sheetData([["2024 年收费标准"], ["单位：元"], ["项目", "金额"], ["押金", "500"]]);
   const { blocks } = await read({ sheets: [{ name: "Sheet1", xml }] });
   expect(blocks[1]).toEqual({ kind: "heading", level: 3, text: "2024 年收费标准" });
-  expect(blocks[2]?.text).toMatch(/^\| 项目 \| 金额 \|/);
+  expect(blocks[2]).toEqual({ kind: "paragraph", text: "单位：元" });
+  expect(blocks[3]?.text).toMatch(/^\| 项目 \| 金额 \|/);
 });
 
 test("goes on with a table below a blank row, and begins a new one where a header stands", async () => {
