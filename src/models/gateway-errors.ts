@@ -83,7 +83,11 @@ function networkCode(thrown: unknown): string | undefined {
 }
 
 /** A reply that is no use: names the gateway and shows what came instead. */
-export function badReply(gateway: Gateway, what: string, options: { got?: string; retryable?: boolean } = {}): AppError {
+export function badReply(
+  gateway: Gateway,
+  what: string,
+  options: { got?: string; retryable?: boolean } = {},
+): AppError {
   const got = options.got === undefined ? "" : `; got: ${excerpt(options.got, gateway) || "nothing"}`;
   return new AppError("model_bad_reply", `${gateway.id} ${what}${got}`, { retryable: options.retryable ?? false });
 }

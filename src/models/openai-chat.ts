@@ -59,18 +59,12 @@ export function createOpenAiChat(options: OpenAiChatOptions): ChatModel {
     return readCompletion(gateway, await postJson(gateway, call), draft);
   }
 
-  async function stream(
-    request: ChatRequest,
-    onText: (text: string) => void,
-    signal: AbortSignal,
-  ): Promise<ChatReply> {
+  async function stream(request: ChatRequest, onText: (text: string) => void, signal: AbortSignal): Promise<ChatReply> {
     const { call, draft } = prepare(request, signal);
     const usage = options.hasStreamUsage === true ? { stream_options: { include_usage: true } } : {};
     const reader = createStreamReader(gateway, onText);
-    const result = await postForEvents(
-      gateway,
-      { ...call, body: { ...call.body, stream: true, ...usage } },
-      (data) => reader.read(data),
+    const result = await postForEvents(gateway, { ...call, body: { ...call.body, stream: true, ...usage } }, (data) =>
+      reader.read(data),
     );
     if (result.kind === "json") {
       const reply = readCompletion(gateway, result.value, draft);

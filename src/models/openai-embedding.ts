@@ -50,7 +50,10 @@ export async function createOpenAiEmbedding(options: OpenAiEmbeddingOptions): Pr
 
   async function embedBatch(texts: string[], signal: AbortSignal): Promise<Float32Array[]> {
     const attempt = async (): Promise<Float32Array[]> => {
-      await limiter.take(texts.reduce((sum, text) => sum + estimateTokens(text), 0), signal);
+      await limiter.take(
+        texts.reduce((sum, text) => sum + estimateTokens(text), 0),
+        signal,
+      );
       const value = await postJson(gateway, {
         url: `${options.baseUrl}/embeddings`,
         headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
@@ -87,7 +90,11 @@ export async function createOpenAiEmbedding(options: OpenAiEmbeddingOptions): Pr
     return vector.length;
   }
 
-  return { id: `openai/${options.model}`, dimensions, embed: (texts, _kind, signal) => embed(texts, signal, dimensions) };
+  return {
+    id: `openai/${options.model}`,
+    dimensions,
+    embed: (texts, _kind, signal) => embed(texts, signal, dimensions),
+  };
 }
 
 function readVectors(gateway: Gateway, value: unknown, expected: number): Float32Array[] {

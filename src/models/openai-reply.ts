@@ -3,18 +3,15 @@ import { z } from "zod";
 // Only what is read is described; a field that is new, or odd where it does not matter, never breaks a reply.
 
 const count = z.number().nonnegative().optional().catch(undefined);
-const usage = z
-  .object({ prompt_tokens: count, completion_tokens: count })
-  .nullish()
-  .catch(undefined);
+const usage = z.object({ prompt_tokens: count, completion_tokens: count }).nullish().catch(undefined);
 
 /** A string, or text parts as some gateways send them. */
 const content = z.union([
   z.string(),
   z.null(),
-  z.array(z.object({ text: z.string().optional().catch(undefined) })).transform((parts) =>
-    parts.map((part) => part.text ?? "").join(""),
-  ),
+  z
+    .array(z.object({ text: z.string().optional().catch(undefined) }))
+    .transform((parts) => parts.map((part) => part.text ?? "").join("")),
 ]);
 
 const choice = z.object({

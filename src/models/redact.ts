@@ -61,7 +61,9 @@ function encodedForms(secret: string): string[] {
 
 /** The characters of base64 that depend on the secret alone when `offset` unknown bytes (mod 3) come before it. */
 function alignedBase64(bytes: Buffer, offset: number): string[] {
-  const padded = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64").replace(/=+$/, "");
+  const padded = Buffer.concat([Buffer.alloc(offset), bytes])
+    .toString("base64")
+    .replace(/=+$/, "");
   const first = Math.ceil((offset * 8) / 6);
   const last = Math.floor(((offset + bytes.length) * 8) / 6);
   const core = padded.slice(first, last);

@@ -7,7 +7,13 @@ import { estimatePromptTokens, estimateTokens } from "./token-estimate.ts";
 export type ScriptedStep =
   | string
   | Error
-  | { text?: string; error?: Error; delayMs?: number; truncated?: boolean; /** Pieces of a stream. */ pieces?: string[] };
+  | {
+      text?: string;
+      error?: Error;
+      delayMs?: number;
+      truncated?: boolean;
+      /** Pieces of a stream. */ pieces?: string[];
+    };
 
 export interface ScriptedOptions {
   /** Steps in order (the last one stays), or what to answer to each request. */

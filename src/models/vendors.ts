@@ -62,7 +62,11 @@ export const VENDORS: Readonly<Record<string, Vendor>> = {
     hasStreamUsage: true,
   },
   ppio: { baseUrl: "https://api.ppinfra.com/v3/openai", defaultModel: "thudm/glm-4-9b-chat", contextTokens: 32_768 },
-  internlm: { baseUrl: "https://chat.intern-ai.org.cn/api/v1", defaultModel: "internlm3-latest", contextTokens: 32_768 },
+  internlm: {
+    baseUrl: "https://chat.intern-ai.org.cn/api/v1",
+    defaultModel: "internlm3-latest",
+    contextTokens: 32_768,
+  },
   dashscope: {
     baseUrl: "https://dashscope.aliyuncs.com/compatible-mode/v1",
     defaultModel: "qwen-plus",

@@ -36,11 +36,7 @@ export function createAllesApinOpenAi({ connection, model, limits }: AllesApinOp
     }
   }
 
-  async function stream(
-    request: ChatRequest,
-    onText: (text: string) => void,
-    signal: AbortSignal,
-  ): Promise<ChatReply> {
+  async function stream(request: ChatRequest, onText: (text: string) => void, signal: AbortSignal): Promise<ChatReply> {
     const reply = await complete(request, signal);
     onText(reply.text);
     return reply;

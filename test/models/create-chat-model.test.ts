@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import { configSchema } from "../../src/config/schema.ts";
+import type { Fetch } from "../../src/core/runtime.ts";
+import { createChatModels } from "../../src/models/create-chat-model.ts";
+import { createFallbackModel } from "../../src/models/fallback.ts";
+import { contextTokensOf, VENDORS } from "../../src/models/vendors.ts";
+import { completion } from "./stand-in/chat-completion.ts";
+import { createJumpingClock, createRecordingLogger } from "./stand-in/clocks.ts";
+
+const never = new AbortController().signal;
+const QUESTION = { messages: [{ role: "user" as const, content: "?" }] };
+
+function create(llm: object[], { env = {}, fetch }: { env?: Record<string, string>; fetch?: Fetch } = {}) {
+  const clock = createJumpingClock();
+  const calls: string[] = [];
+  const recording: Fetch = async (input) => {
+    calls.push(input);
+    return new Response(JSON.stringify(completion("ok")), { headers: { "content-type": "application/json" } });
+  };
+  const models = createChatModels({
+    llm: configSchema.parse({ llm }).llm,
+    secret: (variable) => env[variable],
+    fetch: fetch ?? recording,
+    clock,
+    random: () => 0,
+    logger: createRecordingLogger(),
+  });
+  return { models, clock, calls };
+}
+
+test.each(Object.keys(VENDORS))("%s is asked below its own address", async (provider) => {
+  const { models, calls } = create([{ provider, model: "m", api_key_env: "K" }], { env: { K: "key-1" } });
+  await models[0]?.complete(QUESTION, never);
+  expect(calls).toEqual([`${VENDORS[provider]?.baseUrl}/chat/completions`]);
+});
+
+test.each([
+  [{ provider: "aimhub", api_key_env: "K" }, '"aimhub"'],
+  [{ provider: "langchain", model: "x:y" }, '"langchain"'],
+  [{ provider: "alles-apin", api: "spark", api_key_env: "K" }, 'alles-apin with api "spark"'],
+])("a gateway that is not built yet is named: %j", (entry, name) => {
+  expect(() => create([{ provider: "vllm", model: "m" }, entry])).toThrow(
+    expect.objectContaining({
+      code: "config_invalid",
+      message: expect.stringContaining(`[[llm]] #2: provider ${name} is not available in this version`),
+    }),
+  );
+});
+
+test("an entry without its key leaves the next its turn", async () => {
+  const { models, clock, calls } = create([
+    { provider: "kimi", api_key_env: "KIMI_KEY" },
+    { provider: "vllm", model: "m" },
+  ]);
+  const failures: string[] = [];
+  const model = createFallbackModel(models, { clock, onFallback: ({ error }) => failures.push(error.message) });
+  expect((await model.complete(QUESTION, never)).model).toBe("vllm/m");
+  expect(failures).toEqual([expect.stringContaining("KIMI_KEY is not set")]);
+  expect(calls).toHaveLength(1);
+});
+
+test("entries on one account share the strictest limit", async () => {
+  const shared = { provider: "kimi", api_key_env: "K" };
+  const { models, clock } = create(
+    [
+      { ...shared, requests_per_minute: 5 },
+      { ...shared, model: "moonshot-v1-32k", requests_per_minute: 2 },
+      { provider: "vllm", model: "m" },
+    ],
+    { env: { K: "key-1" } },
+  );
+  await models[0]?.complete(QUESTION, never);
+  await models[1]?.complete(QUESTION, never);
+  await models[2]?.complete(QUESTION, never);
+  expect(clock.sleeps).toEqual([]);
+  await models[0]?.complete(QUESTION, never);
+  expect(clock.sleeps).toEqual([60_000]);
+});
+
+test.each([
+  ["moonshot-v1-32k", 32_768],
+  ["gpt-4", 8192],
+  ["gpt-4o-mini", 128_000],
+  ["step-1-256k", 262_144],
+  ["something", 8192],
+])("the window of %s is %i tokens", (model, tokens) => {
+  expect(contextTokensOf(model)).toBe(tokens);
+});
+
+test("context_tokens of the config wins and leaves half to the prompt", () => {
+  const { models } = create([{ provider: "vllm", model: "m", context_tokens: 1000, max_tokens: 4000 }]);
+  expect(models[0]?.limits).toEqual({ contextTokens: 1000, replyTokens: 500 });
+});
