@@ -1,13 +1,6 @@
 import { z } from "zod";
 
-/** Facts of a key that messages and `config.ini.example` show. */
-export interface FieldMeta {
-  /** What a number counts: `s`, `characters`, `posts`. */
-  unit?: string;
-  /** Which rule a custom check enforces; picks its message. */
-  rule?: FieldRule;
-}
-
+/** Which rule a custom check enforces; picks its message. */
 export type FieldRule =
   | "variable-name"
   | "web-address"

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { flag, oneOf, text, variableName, webAddress, wholeNumber } from "./fields.ts";
 
 /** Interfaces of the alles-apin gateway, one model family each. */
-export const ALLES_APIN_APIS = [
+const ALLES_APIN_APIS = [
   "minimax",
   "openai-v1",
   "openai-completions",

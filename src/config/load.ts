@@ -151,10 +151,6 @@ function checkConfig(raw: Record<string, unknown>, shownFile: string, messages: 
 function resolvePaths(config: Config, { raw, baseFolder }: { raw: Record<string, unknown>; baseFolder: string }): void {
   const corpusFolder = hasKey(raw, "corpus", "paths") ? baseFolder : PACKAGE_ROOT;
   config.corpus.paths = config.corpus.paths.map((entry) => path.resolve(corpusFolder, entry));
-  if (config.corpus.paths.includes(path.join(PACKAGE_ROOT, "corpus"))) {
-    // The sample corpus holds its own test questions, which answer nothing.
-    config.corpus.exclude = [...config.corpus.exclude, "questions/**"];
-  }
   for (const group of config.channel.flatMap((channel) => channel.group)) {
     group.paths = group.paths?.map((entry) => path.resolve(baseFolder, entry));
   }

@@ -7,7 +7,7 @@ import { attentionFields, corpusFields, gateFields, groupFields } from "./sectio
 const corpus = z.strictObject({
   paths: corpusFields.paths.min(1).default(["corpus"]),
   include: corpusFields.include.default(["**/*"]),
-  exclude: corpusFields.exclude.default(["**/.*", "**/.*/**", "**/~$*", "**/node_modules/**"]),
+  exclude: corpusFields.exclude.default([]),
   max_file_mib: corpusFields.max_file_mib.default(100),
   ocr: corpusFields.ocr.default(false),
 });
@@ -103,7 +103,3 @@ export const configSchema = z.strictObject({
 });
 
 export type Config = z.output<typeof configSchema>;
-/** One `[[llm]]` entry. */
-export type LlmConfig = Config["llm"][number];
-/** One `[[channel]]` entry. */
-export type ChannelConfig = Config["channel"][number];

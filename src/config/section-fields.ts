@@ -3,8 +3,8 @@ import { flag, oneOf, quietHours, share, texts, timezone, wholeNumber } from "./
 /** Keys of [corpus], without defaults: a group may override each. */
 export const corpusFields = {
   paths: texts("Files and folders; relative ones to this file's folder. Default: the package's sample corpus."),
-  include: texts("Globs of what is read, on the path below a corpus path."),
-  exclude: texts("Globs of what is left out; wins over include."),
+  include: texts("Globs of what is read, on paths relative to this file's folder; *.md means that name in any folder."),
+  exclude: texts("Globs of what is left out; wins over include. Hidden files and node_modules are left out anyway."),
   max_file_mib: wholeNumber(1, 4096, "MiB", "Larger files are listed as failed."),
   ocr: flag("Reads scanned pages and images (needs the optional OCR package)."),
 };

@@ -113,7 +113,7 @@ function classifyErrorText(text: string): [code: ErrorCode, retryable: boolean] 
 }
 
 /** What a gateway's error body says, from any of the usual shapes; the start of the text otherwise. */
-export function gatewayMessage(body: string, gateway: Pick<Gateway, "redact">): string {
+function gatewayMessage(body: string, gateway: Pick<Gateway, "redact">): string {
   let value: unknown;
   try {
     value = JSON.parse(body);

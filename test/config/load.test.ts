@@ -42,7 +42,6 @@ test("without a file every section has its defaults and the package's own model 
   const { config, file, packageRoot, sourceFolder } = await loadConfig({ cwd: folder, env: {} });
   expect(file).toBeUndefined();
   expect(config.corpus.paths).toEqual([path.join(packageRoot, "corpus")]);
-  expect(config.corpus.exclude).toContain("questions/**");
   expect(config.embedding.model).toBe(path.join(packageRoot, "models", "multilingual-e5-small-zh-en"));
   expect(sourceFolder).toBe(packageRoot);
   expect(config.attention).toMatchObject({ per_hour: 12, timezone: "Asia/Shanghai", quiet_hours: [] });
@@ -58,7 +57,6 @@ test("relative paths start at the config file's folder, wherever the program run
   const loaded = await loadConfig({ cwd: folder, file: "team/my.ini", env: {} });
   expect(loaded.file).toBe(path.join(folder, "team", "my.ini"));
   expect(loaded.config.corpus.paths).toEqual([path.join(folder, "team", "docs"), path.resolve("/srv/manual")]);
-  expect(loaded.config.corpus.exclude).not.toContain("questions/**");
   expect(loaded.config.embedding.model).toBe(path.join(folder, "team", "weights"));
   expect(loaded.config.channel[0]?.group[0]?.paths).toEqual([path.join(folder, "team", "only")]);
   expect(loaded.sourceFolder).toBe(path.join(folder, "team"));
