@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Block, Chunk, Document } from "../../src/core/document.ts";
 import { splitDocument } from "../../src/ingest/split.ts";
@@ -103,7 +103,7 @@ test("repeats the opening fence in each part of a long code block", () => {
   const code = `\`\`\`python\n${lines.join("\n")}\n\`\`\``;
   const chunks = splitDocument(documentOf([{ kind: "code", text: code }]), { chunkChars: 300 });
   expect(chunks.length).toBeGreaterThan(3);
-  for (const chunk of chunks) expect(chunk.text.startsWith("```python\n")).toBe(true);
+  for (const chunk of chunks) expect(chunk.text).toMatch(/^```python\nvalue_/);
   for (const line of lines) expect(chunks.filter((chunk) => chunk.text.split("\n").includes(line))).toHaveLength(1);
 });
 
@@ -156,9 +156,7 @@ test("gives the page of the first block", () => {
     ]),
     { chunkChars: 300 },
   );
-  expect(chunks.map((chunk) => chunk.page)).toEqual([
-    ...chunks.map((chunk) => (chunk.text.startsWith("第1段") ? 3 : 4)),
-  ]);
+  expect(chunks.map((chunk) => chunk.page)).toEqual(chunks.map((chunk) => (chunk.text.startsWith("第1段") ? 3 : 4)));
   expect(chunks[0]?.page).toBe(3);
 });
 
@@ -177,7 +175,7 @@ test("keeps most ids of a long flat text when a line is added at its beginning",
 });
 
 const character = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom(..."退房前请清理。是的，好！a b c. D, e\n") },
+  { weight: 6, arbitrary: fc.constantFrom(...Array.from("退房前请清理。是的，好！a b c. D, e\n")) },
   { weight: 1, arbitrary: fc.constantFrom("👩‍👩‍👧", "é", "한", "🇨🇳", "𠮷", "👍🏽", "が", "   ", "\n\n") },
 );
 const text = fc
@@ -199,12 +197,10 @@ const block: fc.Arbitrary<Block> = fc.oneof(
     kind: "table",
     text: ["| k | v |", "| --- | --- |", ...cells.map((cell) => `| x | ${cell.replace(/\s+/g, " ")} |`)].join("\n"),
   })),
-  fc
-    .array(text, { minLength: 1, maxLength: 4, size: "max" })
-    .map((lines): Block => ({
-      kind: "quote",
-      text: lines.map((line) => `> ${line.replaceAll("\n", "\n> ")}`).join("\n"),
-    })),
+  fc.array(text, { minLength: 1, maxLength: 4, size: "max" }).map((lines): Block => ({
+    kind: "quote",
+    text: lines.map((line) => `> ${line.replaceAll("\n", "\n> ")}`).join("\n"),
+  })),
 );
 const blocks = fc.array(block, { maxLength: 25, size: "max" });
 const chunkChars = fc.constantFrom(60, 120, 480);

@@ -97,7 +97,7 @@ function ordinaryShare(text: string): number {
 
 /** A few Chinese words in GBK are valid UTF-8 too: 谢谢 reads as two Cyrillic letters. */
 function isDisguisedChinese(bytes: Uint8Array, strict: string): boolean {
-  const foreign = bytes.length > 512 ? [] : [...strict].filter((character) => character > "\u007f");
+  const foreign = bytes.length > 512 ? [] : Array.from(strict).filter((character) => character > "\u007f");
   const areTwoByteLetters = foreign.every((character) => character > "\u00ff" && character < "\u0800");
   if (foreign.length < 2 || !areTwoByteLetters) return false;
   return isEverydayChinese(decodeStrictly(bytes, "gb18030") ?? "");

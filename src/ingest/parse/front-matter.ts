@@ -23,7 +23,7 @@ export function readFrontMatter(text: string): FrontMatter {
   let fields: unknown;
   try {
     fields =
-      yaml === null ? parseToml(data) : parseYaml(data, { schema: "core", maxAliasCount: 50, logLevel: "silent" });
+      yaml === null ? parseToml(data) : parseYaml(data, { schema: "core", maxAliasCount: 50, logLevel: "error" });
   } catch (error) {
     // The messages of both parsers go on with an excerpt after the first line.
     const reason = errorMessage(error).split("\n")[0] ?? "";

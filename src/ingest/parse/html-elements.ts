@@ -10,7 +10,7 @@ export const BLOCK_ELEMENTS = new Set(
 
 const UNREAD_ELEMENTS = new Set(
   (
-    "script style template noscript head iframe object embed applet canvas audio video svg map datalist rp base link meta " +
+    "script style template noscript head title iframe object embed applet canvas audio video svg map datalist rp base link meta " +
     "param source track noframes"
   ).split(" "),
 );

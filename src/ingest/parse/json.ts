@@ -114,7 +114,7 @@ function linesOf(value: unknown, path: string, depth: number): string[] {
 function scalarText(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "string") return value;
-  return typeof value === "object" ? "…" : String(value);
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : "…";
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -44,7 +44,7 @@ export function likeliestLegacyEncoding(sample: Uint8Array): string {
 
 /** True when every character that is not ASCII belongs to the most frequent Chinese ones. */
 export function isEverydayChinese(text: string): boolean {
-  const foreign = [...text].filter((character) => character > "\u007f");
+  const foreign = Array.from(text).filter((character) => character > "\u007f");
   return foreign.length > 1 && foreign.every((character) => SIMPLIFIED.has(character) || PUNCTUATION.has(character));
 }
 

@@ -7,14 +7,32 @@ import { htmlToBlocks } from "./html-blocks.ts";
 import { inlineText, plainText } from "./markdown-inline.ts";
 
 /** Longer texts are parsed in parts: the parser's time grows faster than the text. */
-const PART_CHARS = 50_000;
+const PART_CHARS = 10_000;
 
 const processor = unified().use(remarkParse).use(remarkGfm);
 
 /** The blocks of a Markdown text; what is not changed for reading stays exactly as it is written. */
 export function markdownBlocks(text: string): Block[] {
   const definitions = findDefinitions(text);
-  return partsOf(text).flatMap((part) => blocksOfPart(part, definitions));
+  const parts = partsOf(text);
+  return parts.flatMap((part) => {
+    // A reference is none for the parser unless it sees the definition.
+    const needed = parts.length === 1 ? "" : definitionsFor(part, definitions);
+    return blocksOfPart(needed + part, definitions);
+  });
+}
+
+function definitionsFor(part: string, definitions: ReadonlyMap<string, string>): string {
+  const labels = new Set(Array.from(part.matchAll(/\[([^\]\n]{1,200})\]/g), (found) => labelKey(found[1] ?? "")));
+  const lines = Array.from(labels).flatMap((label) => {
+    const address = definitions.get(label);
+    return address === undefined ? [] : [`[${label}]: <${address}>\n`];
+  });
+  return lines.length === 0 ? "" : `${lines.join("")}\n`;
+}
+
+function labelKey(label: string): string {
+  return label.trim().toLowerCase().replace(/\s+/g, " ");
 }
 
 function blocksOfPart(source: string, definitions: ReadonlyMap<string, string>): Block[] {
@@ -36,23 +54,23 @@ function blocksOfPart(source: string, definitions: ReadonlyMap<string, string>):
 }
 
 function blockOf(node: RootContent, source: string, definitions: ReadonlyMap<string, string>): Block | undefined {
-  switch (node.type) {
-    case "heading":
-      return { kind: "heading", level: node.depth, text: plainText(node).replace(/\s*\{#[\w-]+\}$/, "") };
-    case "list":
-      return { kind: "list", text: inlineText(node, source, definitions) };
-    case "table":
-      return { kind: "table", text: inlineText(node, source, definitions) };
-    case "blockquote":
-      return { kind: "quote", text: inlineText(node, source, definitions) };
-    case "code":
-      return { kind: "code", text: codeText(source, node) };
-    case "definition":
-    case "thematicBreak":
-      return undefined;
-    default:
-      return { kind: "paragraph", text: inlineText(node, source, definitions) };
+  if (node.type === "definition" || node.type === "thematicBreak") return undefined;
+  if (node.type === "heading") {
+    return { kind: "heading", level: node.depth, text: plainText(node).replace(/\s*\{#[\w-]+\}$/, "") };
   }
+  if (node.type === "code") return { kind: "code", text: codeText(source, node) };
+  const text = inlineText(node, source, definitions);
+  if (node.type === "table") return { kind: "table", text: withoutPadding(text) };
+  if (node.type === "list") return { kind: "list", text };
+  return { kind: node.type === "blockquote" ? "quote" : "paragraph", text };
+}
+
+/** Cells padded to the width of their column would fill a passage with blanks and dashes. */
+function withoutPadding(table: string): string {
+  const lines = table.split("\n").map((line) => line.replace(/[^\S\n]{2,}/g, " "));
+  const delimiter = lines[1];
+  if (delimiter !== undefined) lines[1] = delimiter.replace(/-{4,}/g, "---");
+  return lines.join("\n");
 }
 
 function codeText(source: string, node: Extract<Nodes, { type: "code" }>): string {
@@ -80,9 +98,9 @@ const DEFINITION = /^ {0,3}\[(?<label>[^\]\n]{1,200})\]:[^\S\n]*<?(?<address>[^\
 function findDefinitions(text: string): Map<string, string> {
   const definitions = new Map<string, string>();
   for (const { groups } of text.matchAll(DEFINITION)) {
-    const label = groups?.["label"]?.trim().toLowerCase().replace(/\s+/g, " ");
+    const label = labelKey(groups?.["label"] ?? "");
     const address = groups?.["address"];
-    if (label !== undefined && address !== undefined && !label.startsWith("^") && !definitions.has(label)) {
+    if (label !== "" && address !== undefined && !label.startsWith("^") && !definitions.has(label)) {
       definitions.set(label, address);
     }
   }

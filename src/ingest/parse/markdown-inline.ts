@@ -30,7 +30,9 @@ function editsIn(block: Nodes, source: string, definitions: ReadonlyMap<string, 
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     const start = node.position?.start.offset ?? 0;
     const end = node.position?.end.offset ?? start;
-    if (node.type === "html") edits.push({ start, end, text: tagText(node.value) });
+    // A row of a table is one line.
+    if (node.type === "html")
+      edits.push({ start, end, text: tagText(node.value).replace("\n", block.type === "table" ? " " : "\n") });
     else if (node.type === "image" || node.type === "imageReference") edits.push({ start, end, text: node.alt ?? "" });
     else if (
       node.type === "link" &&

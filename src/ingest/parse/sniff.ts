@@ -107,14 +107,15 @@ export function sniffFormat(input: ParseInput): Format {
 
 function zipFormat(input: ParseInput): Format {
   const named = formatByName(input.name);
-  const { names, read } = openZip(input);
+  const archive = openZip(input);
+  const { names } = archive;
   const has = (folder: string) => names.some((name) => name.toLowerCase().startsWith(folder));
   if (names.includes("[Content_Types].xml") || named === "docx" || named === "pptx" || named === "xlsx") {
     if (has("word/")) return "docx";
     if (has("ppt/")) return "pptx";
     if (has("xl/")) return "xlsx";
   }
-  const declared = names.includes("mimetype") ? new TextDecoder().decode(read("mimetype")).trim() : "";
+  const declared = names.includes("mimetype") ? new TextDecoder().decode(archive.read("mimetype")).trim() : "";
   if (declared === "application/epub+zip" || names.includes("META-INF/container.xml")) return "epub";
   if (declared.startsWith("application/vnd.oasis.opendocument")) {
     const message = `"${input.name}" is an OpenDocument file; save it as .docx, .xlsx, .pptx or PDF.`;

@@ -22,14 +22,19 @@ export const WHOLE_TABLE_FACTOR = 2;
 /** Share of the aim that is repeated where a sentence or line had to be cut. */
 const OVERLAP_SHARE = 0.1;
 
+/** A header row longer than this share of the aim is not repeated. */
+const MAX_HEADER_SHARE = 0.75;
+
 /** Cuts one block into the pieces that chunks are packed from. */
 export function cutBlock(place: BlockPlace, chunkChars: number): Piece[] {
   const { markdown, block, start, end } = place;
   const limit = block.kind === "table" || block.kind === "code" ? chunkChars * WHOLE_TABLE_FACTOR : chunkChars;
   if (end - start <= limit) return toPieces(place, [{ start, end, border: "block" }], chunkChars);
   const ranges = cutLong(place);
+  // A row or a line of code that is cut loses its sense; a sentence does not.
+  const wholeLimit = block.kind === "table" || block.kind === "code" ? limit : chunkChars;
   const fitting = ranges.flatMap((range) =>
-    range.end - range.start <= chunkChars ? [range] : cutRange(markdown, range, chunkChars),
+    range.end - range.start <= wholeLimit ? [range] : cutRange(markdown, range, chunkChars),
   );
   const [first, ...rest] = fitting;
   return first === undefined ? [] : toPieces(place, [{ ...first, border: "block" }, ...rest], chunkChars);
@@ -75,7 +80,7 @@ function cutCode(place: BlockPlace): Range[] {
   const header = fence === undefined ? "" : text(lines[0]);
   const ranges = lines.map((line, index): Range => {
     const border = text(lines[index - 1]).trim() === "" ? "item" : "line";
-    return { ...line, border, header };
+    return { ...line, border, header: index === 0 ? "" : header };
   });
   // The fences stay with the line beside them.
   if (fence !== undefined) joinAt(ranges, 0);
@@ -176,7 +181,7 @@ function toPieces(place: BlockPlace, ranges: Range[], chunkChars: number): Piece
       end,
       border: range.border,
       overlapStart: range.border === "inside" ? overlapStart(markdown, place.start, start, chunkChars) : start,
-      header: header.length > chunkChars / 2 ? "" : header,
+      header: header.length > chunkChars * MAX_HEADER_SHARE ? "" : header,
       isLeadIn:
         block.kind === "paragraph" && end - start <= chunkChars / 2 && /[:：]$/.test(markdown.slice(end - 1, end)),
       page: block.page,

@@ -5,6 +5,7 @@ const CLAUSE_END = /[，、：；,;:|]\s*/y;
 const ABBREVIATION = /(?:^|[\s(])(?:\p{Lu}|e\.g|i\.e|etc|vs|cf|al|no|fig|dr|mr|mrs|ms|prof|st|vol|pp|approx)\.$/iu;
 
 /** Characters that belong to the one before them: marks, joiners, variation selectors, skin tones, vowel and final jamo. */
+// eslint-disable-next-line no-misleading-character-class -- each stands for itself
 const JOINS_PREVIOUS = /^[\p{M}\u200c\u200d\ufe00-\ufe0f\u{1f3fb}-\u{1f3ff}\u1160-\u11ff\u{e0020}-\u{e007f}]/u;
 const REGIONAL = /^[\u{1f1e6}-\u{1f1ff}]/u;
 
