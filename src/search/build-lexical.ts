@@ -1,5 +1,7 @@
 import { hashTerm } from "./hash-term.ts";
 import type { Sections } from "./sections.ts";
+import { createTermNumbers } from "./term-numbers.ts";
+import type { TermNumbers } from "./term-numbers.ts";
 import { tokenize } from "./tokenize.ts";
 
 /**
@@ -9,49 +11,48 @@ import { tokenize } from "./tokenize.ts";
  * little-endian base-128 number whose lowest bit says that a byte with the term's count (2 to 255) follows.
  */
 export function buildLexical(passages: Iterable<string>): Sections {
-  const termOf = new Map<number, number>();
-  const hashOf: number[] = [];
+  const numbers = createTermNumbers();
   const occurrenceTerms = growing(Uint32Array);
   const occurrenceCounts = growing(Uint8Array);
+  // By term: its latest occurrence plus 1, which belongs to the present row when it is not before the row's first.
+  const latest = growing(Uint32Array);
   const rowEnds: number[] = [];
   const lengths: number[] = [];
   for (const passage of passages) {
-    const counts = new Map<number, number>();
+    const rowStart = occurrenceTerms.length();
     const terms = tokenize(passage);
     for (const text of terms) {
-      const hash = hashTerm(text);
-      let term = termOf.get(hash);
-      if (term === undefined) {
-        term = hashOf.length;
-        termOf.set(hash, term);
-        hashOf.push(hash);
+      const term = numbers.numberOf(hashTerm(text));
+      if (term === latest.length()) latest.push(0);
+      const occurrence = latest.at(term) - 1;
+      if (occurrence >= rowStart) {
+        occurrenceCounts.set(occurrence, Math.min(255, occurrenceCounts.at(occurrence) + 1));
+        continue;
       }
-      counts.set(term, (counts.get(term) ?? 0) + 1);
-    }
-    for (const [term, count] of counts) {
       occurrenceTerms.push(term);
-      occurrenceCounts.push(Math.min(255, count));
+      occurrenceCounts.push(1);
+      latest.set(term, occurrenceTerms.length());
     }
     rowEnds.push(occurrenceTerms.length());
     lengths.push(Math.min(65_535, terms.length));
   }
-  return encode(hashOf, occurrenceTerms.values(), occurrenceCounts.values(), rowEnds, lengths);
+  return encode(numbers, occurrenceTerms.values(), occurrenceCounts.values(), rowEnds, lengths);
 }
 
 function encode(
-  hashOf: number[],
+  numbers: TermNumbers,
   terms: Uint32Array,
   counts: Uint8Array,
   rowEnds: number[],
   lengths: number[],
 ): Sections {
-  const order = Uint32Array.from(hashOf.keys()).toSorted((left, right) => (hashOf[left] ?? 0) - (hashOf[right] ?? 0));
-  const position = new Uint32Array(order.length);
-  for (const [index, term] of order.entries()) position[term] = index;
-  const frequencies = new Uint32Array(order.length);
+  const hashes = numbers.hashes().toSorted();
+  const position = new Uint32Array(hashes.length);
+  for (let index = 0; index < hashes.length; index++) position[numbers.numberOf(hashes[index] ?? 0)] = index;
+  const frequencies = new Uint32Array(hashes.length);
   for (const term of terms) bump(frequencies, position[term] ?? 0);
-  const next = new Uint32Array(order.length + 1);
-  for (let index = 0; index < order.length; index++) next[index + 1] = (next[index] ?? 0) + (frequencies[index] ?? 0);
+  const next = new Uint32Array(hashes.length + 1);
+  for (let index = 0; index < hashes.length; index++) next[index + 1] = (next[index] ?? 0) + (frequencies[index] ?? 0);
   const starts = next.slice();
   const rows = new Uint32Array(terms.length);
   const sortedCounts = new Uint8Array(terms.length);
@@ -64,8 +65,8 @@ function encode(
     }
   }
   const postings = growing(Uint8Array);
-  const offsets = new Uint32Array(order.length + 1);
-  for (let index = 0; index < order.length; index++) {
+  const offsets = new Uint32Array(hashes.length + 1);
+  for (let index = 0; index < hashes.length; index++) {
     let previous = -1;
     for (let place = starts[index] ?? 0; place < (starts[index + 1] ?? 0); place++) {
       const row = rows[place] ?? 0;
@@ -79,7 +80,7 @@ function encode(
     offsets[index + 1] = postings.length();
   }
   return {
-    "lexical.hashes": Float64Array.from(order, (term) => hashOf[term] ?? 0),
+    "lexical.hashes": hashes,
     "lexical.frequencies": frequencies,
     "lexical.offsets": offsets,
     "lexical.postings": postings.values(),
@@ -99,6 +100,8 @@ function growing<T extends Uint8Array | Uint32Array>(make: {
   new (length: number): T;
 }): {
   push(value: number): void;
+  at(index: number): number;
+  set(index: number, value: number): void;
   length(): number;
   values(): T;
 } {
@@ -112,6 +115,10 @@ function growing<T extends Uint8Array | Uint32Array>(make: {
         array = larger;
       }
       array[used++] = value;
+    },
+    at: (index) => array[index] ?? 0,
+    set(index, value) {
+      array[index] = value;
     },
     length: () => used,
     values() {
