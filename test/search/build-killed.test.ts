@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
+import type { ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { isAppError } from "../../src/core/errors.ts";
@@ -30,12 +32,18 @@ function documents(version: number): Record<string, string> {
   );
 }
 
-/** Runs an ingest in another process and kills it `delayMs` after it has embedded `afterChunks`; tells how far it had come. */
-async function killedIngest(afterChunks: number, delayMs: number): Promise<{ embedded: number; isDone: boolean }> {
+function startIngest({ batchMs }: { batchMs: number }): ChildProcessByStdio<null, Readable, null> {
   const script = join(import.meta.dirname, "killed-ingest.ts");
-  const child = spawn(process.execPath, ["--import", "tsx", script, corpus.folder, corpus.directory], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const parameters = ["--import", "tsx", script, corpus.folder, corpus.directory, String(batchMs)];
+  return spawn(process.execPath, parameters, { stdio: ["ignore", "pipe", "inherit"] });
+}
+
+/** Runs an ingest in another process and kills it `delayMs` after it has embedded `afterChunks`; tells how far it had come. */
+async function killedIngest(
+  afterChunks: number,
+  { delayMs, batchMs = 4 }: { delayMs: number; batchMs?: number },
+): Promise<{ embedded: number; isDone: boolean }> {
+  const child = startIngest({ batchMs });
   const ended = once(child, "exit");
   let embedded = 0;
   let isDone = false;
@@ -80,7 +88,7 @@ test("shows the old index or the new one after kill -9 at any point, and the nex
     await corpus.write(documents(round));
     // Through the embedding first, then through the last steps.
     const afterChunks = round <= 12 ? Math.ceil(Math.random() * 60) : 80;
-    const { embedded, isDone } = await killedIngest(afterChunks, Math.random() * (round <= 12 ? 20 : 400));
+    const { embedded, isDone } = await killedIngest(afterChunks, { delayMs: Math.random() * (round <= 12 ? 20 : 400) });
     const version = await indexedVersion();
     expect([round - 1, round]).toContain(version);
     if (isDone) expect(version).toBe(round);
@@ -106,12 +114,26 @@ test("shows the old index or the new one after kill -9 at any point, and the nex
 
 test("takes over from a killed run while two others try to", async () => {
   await corpus.write(documents(1));
-  await killedIngest(20, 0);
+  await killedIngest(20, { delayMs: 0, batchMs: 200 });
   expect(await readdir(corpus.directory)).toContain("index.lock");
   const settled = await Promise.allSettled([corpus.build(), corpus.build(), corpus.build()]);
   const done = settled.filter(({ status }) => status === "fulfilled");
   expect(done.length).toBeGreaterThan(0);
   for (const each of settled)
     if (each.status === "rejected") expect(each.reason).toMatchObject({ code: "index_locked" });
+  expect(await indexedVersion()).toBe(1);
+});
+
+test("refuses to write beside another process, naming it", async () => {
+  await corpus.write(documents(1));
+  const child = startIngest({ batchMs: 100 });
+  const ended = once(child, "exit");
+  let refusal: unknown;
+  for await (const line of createInterface(child.stdout)) {
+    if (!line.startsWith("embedded") || refusal !== undefined) continue;
+    refusal = await corpus.build().catch((error: unknown) => error);
+  }
+  await ended;
+  expect(refusal).toMatchObject({ code: "index_locked", message: expect.stringContaining(`Process ${child.pid} on`) });
   expect(await indexedVersion()).toBe(1);
 });

@@ -4,7 +4,7 @@ import { walk } from "../../src/ingest/walk.ts";
 import { buildIndex } from "../../src/search/build.ts";
 import { FINGERPRINT, hashVector, readParagraphs } from "./small-corpus.ts";
 
-const [, , folder = "", directory = ""] = process.argv;
+const [, , folder = "", directory = "", delayMs = "4"] = process.argv;
 const { signal } = new AbortController();
 const result = await buildIndex(
   {
@@ -13,7 +13,7 @@ const result = await buildIndex(
     files: walk({ roots: [folder], baseFolder: folder }, signal),
     read: readParagraphs,
     async embed(texts) {
-      await sleep(4);
+      await sleep(Number(delayMs));
       return texts.map((text) => hashVector(text));
     },
     batchSize: 4,
