@@ -37,7 +37,7 @@ async function rankings(set: RetrievalSet): Promise<Record<string, Ranking[]>> {
     lexical,
     vectors: exact,
     rows,
-    centroids: documentCentroids(vectors, DIMENSIONS, rows.documents),
+    centroids: await documentCentroids(vectors, DIMENSIONS, rows.documents),
     embed: () => Promise.reject(new Error("Every query has its vector.")),
   });
   const lists: Record<string, Ranking[]> = { BM25: [], dense: [], RRF: [], "z + .2 z": [], ours: [] };

@@ -122,7 +122,9 @@ async function main(): Promise<void> {
   const lexicalBytes = Object.values(lexicalBuild.result).reduce((sum, section) => sum + section.byteLength, 0);
   const lexical = timed(() => openLexical(lexicalBuild.result));
   const exact = timed(() => openExact(exactBuild.result));
-  const centroids = timed(() => documentCentroids(vectors, DIMENSIONS, rows.documents));
+  const start = performance.now();
+  const centroids = await documentCentroids(vectors, DIMENSIONS, rows.documents);
+  const centroidsMs = performance.now() - start;
   console.table({
     "word index": {
       "build s": (lexicalBuild.ms / 1000).toFixed(1),
@@ -136,7 +138,7 @@ async function main(): Promise<void> {
     },
     centroids: {
       "build s": "",
-      "open ms": centroids.ms.toFixed(1),
+      "open ms": centroidsMs.toFixed(1),
       MB: ((documents.length * DIMENSIONS * 4) / 1e6).toFixed(0),
     },
   });
@@ -150,7 +152,7 @@ async function main(): Promise<void> {
     lexical: lexical.result,
     vectors: exact.result,
     rows,
-    centroids: centroids.result,
+    centroids,
     embed: () => Promise.reject(new Error("Every query has its vector.")),
   });
   const delay = monitorEventLoopDelay({ resolution: 1 });
@@ -159,9 +161,9 @@ async function main(): Promise<void> {
     times["exact scan"]?.push(timed(() => exact.result.search(vector, 100)).ms);
     await new Promise((resolve) => setImmediate(resolve));
     delay.enable();
-    const start = performance.now();
+    const startedAt = performance.now();
     await searcher.retrieve(text, { limit: 10, queryVector: vector }, new AbortController().signal);
-    times["whole search"]?.push(performance.now() - start);
+    times["whole search"]?.push(performance.now() - startedAt);
     await new Promise((resolve) => setImmediate(resolve));
     delay.disable();
   }

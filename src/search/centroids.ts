@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { dot } from "./exact.ts";
 
 /** Mean directions of the documents, for telling whether a query is near the subject of any of them. */
@@ -6,14 +7,23 @@ export interface Centroids {
   nearest(query: Float32Array, accept?: (document: number) => boolean): number;
 }
 
+/** Components summed before other work gets its turn: some 10 ms. */
+const SLICE_COMPONENTS = 4 << 20;
+
 /** Rows `[firstChunk, firstChunk + chunkCount)` of `vectors` (row-major) are one document. */
-export function documentCentroids(
+export async function documentCentroids(
   vectors: Float32Array,
   dimensions: number,
   documents: { firstChunk: number; chunkCount: number }[],
-): Centroids {
+): Promise<Centroids> {
   const means = new Float32Array(documents.length * dimensions);
+  let summed = 0;
   for (const [document, { firstChunk, chunkCount }] of documents.entries()) {
+    summed += chunkCount * dimensions;
+    if (summed > SLICE_COMPONENTS) {
+      summed = 0;
+      await nextTurn();
+    }
     const mean = means.subarray(document * dimensions, (document + 1) * dimensions);
     for (let row = firstChunk; row < firstChunk + chunkCount; row++) {
       const start = row * dimensions;

@@ -40,7 +40,7 @@ export async function openSearch(directory: string, options: OpenSearchOptions):
       lexical: openLexical(lexical),
       vectors: (await openGraph(reader, embedding.dimensions, onNote)) ?? exact,
       rows: reader,
-      centroids: documentCentroids(floats, embedding.dimensions, reader.documents),
+      centroids: await documentCentroids(floats, embedding.dimensions, reader.documents),
       async embed(query, signal) {
         const [vector] = await embedding.embed([query], "query", signal);
         return vector ?? new Float32Array(embedding.dimensions);

@@ -64,7 +64,7 @@ async function retrieverOf(named: Record<string, string>): Promise<Retriever> {
     lexical: openLexical(buildLexical(rows.passages)),
     vectors: openExact(buildExact(vectors, dimensions)),
     rows,
-    centroids: documentCentroids(vectors, dimensions, rows.documents),
+    centroids: await documentCentroids(vectors, dimensions, rows.documents),
     async embed(query) {
       const [vector] = await model.embed([query], "query", signal);
       return vector ?? new Float32Array(dimensions);

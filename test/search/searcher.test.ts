@@ -40,7 +40,7 @@ async function searcherOf(
     lexical: openLexical(buildLexical(rows.passages)),
     vectors: await openVectors(vectors),
     rows,
-    centroids: documentCentroids(vectors, DIMENSIONS, rows.documents),
+    centroids: await documentCentroids(vectors, DIMENSIONS, rows.documents),
     embed: async (query) => bucketVector(query),
   });
 }
@@ -73,7 +73,7 @@ test("embeds a query once, and not at all when its vector is given", async () =>
     lexical: openLexical(buildLexical(rows.passages)),
     vectors: await exactVectors(vectors),
     rows,
-    centroids: documentCentroids(vectors, DIMENSIONS, rows.documents),
+    centroids: await documentCentroids(vectors, DIMENSIONS, rows.documents),
     embed: async (query) => {
       embedded.push(query);
       return bucketVector(query);
@@ -93,9 +93,9 @@ test("gives a chunk of another generation no neighbours", async () => {
   expect(searcher.neighbours(stranger, 1, 1)).toEqual([stranger]);
 });
 
-test("measures nearness to a subject by the mean of each document", () => {
+test("measures nearness to a subject by the mean of each document", async () => {
   const vectors = Float32Array.from([1, 0, 0, 1, 0, 1]);
-  const centroids = documentCentroids(vectors, 2, [
+  const centroids = await documentCentroids(vectors, 2, [
     { firstChunk: 0, chunkCount: 2 },
     { firstChunk: 2, chunkCount: 1 },
     { firstChunk: 3, chunkCount: 0 },
