@@ -18,8 +18,18 @@ export function markdownBlocks(text: string): Block[] {
   return parts.flatMap((part) => {
     // A reference is none for the parser unless it sees the definition.
     const needed = parts.length === 1 ? "" : definitionsFor(part, definitions);
-    return blocksOfPart(needed + part, definitions);
+    return blocksOrParagraphs(part, needed, definitions);
   });
+}
+
+/** Quotes or lists that nest thousands deep exhaust the parser's stack; they are read as plain paragraphs. */
+function blocksOrParagraphs(part: string, needed: string, definitions: ReadonlyMap<string, string>): Block[] {
+  try {
+    return blocksOfPart(needed + part, definitions);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return part.split(/\n{2,}/).map((text): Block => ({ kind: "paragraph", text }));
+  }
 }
 
 function definitionsFor(part: string, definitions: ReadonlyMap<string, string>): string {

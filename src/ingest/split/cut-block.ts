@@ -132,9 +132,13 @@ function cutAt(markdown: string, range: Range, chunkChars: number, kinds: ("line
   if (kind === undefined) return cutBySize(markdown, range, chunkChars);
   const borders = kind === "line" ? lineBorders(markdown, range) : bordersIn(markdown, range.start, range.end, kind);
   if (borders.length === 0) return cutAt(markdown, range, chunkChars, weaker);
+  // Words and clauses are packed into larger pieces at once: nobody misses the border between two of them.
+  const least = kind === "clause" || kind === "blank" ? chunkChars / 10 : 0;
   const ranges: Range[] = [];
   let start = range.start;
-  for (const border of [...borders, range.end]) {
+  for (const [index, border] of [...borders, range.end].entries()) {
+    const next = borders[index + 1] ?? range.end;
+    if (border < range.end && border - start < least && next - start <= chunkChars) continue;
     const part: Range = { start, end: border, border: start === range.start ? range.border : "inside" };
     if (start === range.start && range.header !== undefined) part.header = range.header;
     if (border - start <= chunkChars) ranges.push(part);

@@ -1,7 +1,8 @@
 /** Where running text may be cut: never inside a character as a reader sees it, best after a sentence. */
 
-const SENTENCE_END = /(?:[。！？；…!?]+|\.{2,}|\.(?=\s))[”’」』）】》)\]"']*\s*/y;
-const CLAUSE_END = /[，、：；,;:|]\s*/y;
+// Runs are bounded: a line of a million dots must not be read again from each of them.
+const SENTENCE_END = /(?:[。！？；…!?]{1,64}|\.{2,64}|\.(?=\s))[”’」』）】》)\]"']{0,8}\s{0,64}/y;
+const CLAUSE_END = /[，、：；,;:|]\s{0,64}/y;
 const ABBREVIATION = /(?:^|[\s(])(?:\p{Lu}|e\.g|i\.e|etc|vs|cf|al|no|fig|dr|mr|mrs|ms|prof|st|vol|pp|approx)\.$/iu;
 
 /** Characters that belong to the one before them: marks, joiners, variation selectors, skin tones, vowel and final jamo. */
@@ -47,7 +48,7 @@ export function bordersIn(text: string, start: number, end: number, kind: Border
   const borders: number[] = [];
   let offset = start;
   while (offset < end) {
-    const next = kind === "blank" ? afterBlank(text, offset) : afterPunctuation(text, offset, kind);
+    const next = kind === "blank" ? afterBlank(text, offset, end) : afterPunctuation(text, offset, kind);
     if (next === undefined) offset++;
     else {
       if (next < end && isWholeAt(text, next)) borders.push(next);
@@ -85,10 +86,10 @@ function isCandidate(code: number): boolean {
   return code === 0x2026 || (code >= 0x3001 && code <= 0x3002) || (code >= 0xff01 && code <= 0xff1f);
 }
 
-function afterBlank(text: string, offset: number): number | undefined {
+function afterBlank(text: string, offset: number, end: number): number | undefined {
   if (!isBlankAt(text, offset)) return undefined;
   let next = offset + 1;
-  while (isBlankAt(text, next)) next++;
+  while (next < end && isBlankAt(text, next)) next++;
   return next;
 }
 

@@ -136,3 +136,8 @@ test("cuts source code between definitions", async () => {
   expect(blocks.length).toBeGreaterThan(2);
   for (const block of blocks) expect(block.text).toMatch(/^```python\ndef part_/);
 });
+
+test("reads Markdown that is quoted 10,000 levels deep", async () => {
+  const { blocks } = await markdownParser.parse(inputOf("a.md", `${">".repeat(10_000)}deepest`));
+  expect(blocks.map((block) => block.text).join("")).toContain("deepest");
+});
