@@ -56,6 +56,7 @@ function scripted(methods: Partial<Assistant>): Assistant {
     ingest: unexpected("ingest"),
     ask: unexpected("ask"),
     search: unexpected("search"),
+    retrieve: unexpected("retrieve"),
     inspect: unexpected("inspect"),
     doctor: unexpected("doctor"),
     close: async () => {},
