@@ -1,5 +1,5 @@
 import type { BigIntStats } from "node:fs";
-import { lstat, readdir, realpath, stat } from "node:fs/promises";
+import { access, constants, lstat, readdir, realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { SourceFile, UnreadFile } from "../core/document.ts";
 import { AppError, errorMessage } from "../core/errors.ts";
@@ -26,21 +26,28 @@ const SKIPPED_NAMES = /^(?:\.|~\$|~WRL|Thumbs\.db$|desktop\.ini$|node_modules$|_
  * Gives every document file below the roots: real files first, in code unit order of their names, then what links lead to.
  * A link is followed to each file and folder once and never to a folder around it, so a loop of links ends. Hidden files, `node_modules` and lock files are left
  * out; what cannot be read is given as an `UnreadFile`; what vanishes while the walk goes on is left out.
- * @throws AppError `corpus_missing` for a root that does not exist, before anything is given; `config_invalid` past `maxFiles`
+ * @throws AppError `corpus_missing` for a root that does not exist or cannot be read, before anything is given; `config_invalid` past `maxFiles`
  */
 export async function* walk(options: WalkOptions, signal: AbortSignal): AsyncGenerator<SourceFile | UnreadFile> {
-  const roots = options.roots.map((root) => resolve(options.baseFolder, root));
-  for (const root of roots) await assertExists(root);
+  const roots: { path: string; stats: BigIntStats }[] = [];
+  for (const root of options.roots) {
+    const path = resolve(options.baseFolder, root);
+    roots.push({ path, stats: await lookAtRoot(path) });
+  }
   const state = new Walk(options);
-  for (const root of roots) yield* state.enter(root, signal);
+  for (const { path, stats } of roots) yield* state.enter(path, stats, signal);
   yield* state.followLinks(signal);
 }
 
-async function assertExists(root: string): Promise<void> {
+/** A root that is a link stands for its target, under its own name. */
+async function lookAtRoot(path: string): Promise<BigIntStats> {
   try {
-    await stat(root);
+    const stats = await stat(path, { bigint: true });
+    // One that cannot be listed must not pass for an empty one: all its documents would leave the index.
+    if (stats.isDirectory()) await access(path, constants.R_OK | constants.X_OK);
+    return stats;
   } catch (cause) {
-    const message = `The document path ${root} does not exist or cannot be reached: correct [corpus] paths or create it.`;
+    const message = `The document path ${path} does not exist or cannot be read (${errorMessage(cause)}): correct [corpus] paths, or create it.`;
     throw new AppError("corpus_missing", message, { cause });
   }
 }
@@ -64,9 +71,8 @@ class Walk {
   }
 
   /** A root: no rule about names applies to it. */
-  async *enter(root: string, signal: AbortSignal): AsyncGenerator<SourceFile | UnreadFile> {
-    // A root that is a link stands for its target, under its own name.
-    yield* this.#visit(root, await stat(root, { bigint: true }), { signal, isRoot: true });
+  async *enter(root: string, stats: BigIntStats, signal: AbortSignal): AsyncGenerator<SourceFile | UnreadFile> {
+    yield* this.#visit(root, stats, { signal, isRoot: true });
   }
 
   async *followLinks(signal: AbortSignal): AsyncGenerator<SourceFile | UnreadFile> {
