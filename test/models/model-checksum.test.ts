@@ -15,7 +15,10 @@ beforeEach(async () => {
   await mkdir(join(folder, "onnx"), { recursive: true });
   await writeFile(join(folder, "onnx", "model.onnx"), "weights");
   const sha256 = createHash("sha256").update("weights").digest("hex");
-  await writeFile(join(folder, "manifest.json"), JSON.stringify({ files: [{ path: "onnx/model.onnx", bytes: 7, sha256 }] }));
+  await writeFile(
+    join(folder, "manifest.json"),
+    JSON.stringify({ files: [{ path: "onnx/model.onnx", bytes: 7, sha256 }] }),
+  );
 });
 afterEach(async () => {
   await rm(parent, { recursive: true });
@@ -42,7 +45,9 @@ test("sums a file once and then goes by its size and time", async () => {
 
 test("names a changed file with what was expected and found, and the remedy", async () => {
   await writeFile(join(folder, "onnx", "model.onnx"), "weighty");
-  await expect(verifyModel(folder, state)).rejects.toThrow(/model\.onnx is damaged \(expected sha256 9a12.*, found .*restore/);
+  await expect(verifyModel(folder, state)).rejects.toThrow(
+    /model\.onnx is damaged \(expected sha256 9a12.*, found .*restore/,
+  );
   await writeFile(join(folder, "onnx", "model.onnx"), "cut");
   await expect(verifyModel(folder, state)).rejects.toThrow(/expected 7 bytes, found 3 bytes/);
 });
