@@ -4,39 +4,16 @@
  * got all their facts and how many other lines were met with silence, by half (thresholds are chosen on "dev" only).
  * `-v` prints each miss.
  */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAssistant, type AskResult } from "../src/app.ts";
 import { loadConfig } from "../src/config/load.ts";
-
-interface GoodQuestion {
-  id: string;
-  question: string;
-  document: string;
-  split: "dev" | "test";
-  facts: string[][];
-}
-
-interface BadLine {
-  id: string;
-  text: string;
-  kind: string;
-  split: "dev" | "test";
-  reason: string[];
-}
+import { readGoodQuestions, readQuietLines } from "./sample-questions.ts";
 
 const verbose = process.argv.includes("-v");
 const signal = new AbortController().signal;
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
-
-async function readLines<T>(name: string): Promise<T[]> {
-  const text = await readFile(new URL(`../corpus/questions/${name}`, import.meta.url), "utf8");
-  return text
-    .split("\n")
-    .filter(Boolean)
-    .map((line): T => JSON.parse(line));
-}
 
 function plain(text: string): string {
   return text
@@ -71,7 +48,7 @@ try {
   const ask = (text: string): Promise<AskResult> => assistant.ask(text, {}, signal);
 
   const good: { split: string; right: boolean; answered: boolean; chars: number }[] = [];
-  for (const { id, question, facts, split, document } of await readLines<GoodQuestion>("good.jsonl")) {
+  for (const { id, question, facts, split, document } of await readGoodQuestions()) {
     const { outcome, scores } = await ask(question);
     const answered = outcome.kind === "answered";
     const missing = answered ? missingFacts(outcome.answer, facts) : facts.map((each) => each[0] ?? "");
@@ -96,7 +73,7 @@ try {
     }
   }
   const bad: { split: string; right: boolean; kind: string; reasoned: boolean }[] = [];
-  for (const { id, text, kind, split, reason } of await readLines<BadLine>("bad.jsonl")) {
+  for (const { id, text, kind, split, reason } of await readQuietLines()) {
     const { outcome, scores } = await ask(text);
     const right = outcome.kind === "declined";
     bad.push({ split, right, kind, reasoned: outcome.kind === "declined" && reason.includes(outcome.reason) });

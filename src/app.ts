@@ -10,7 +10,7 @@ import { AppError, isAppError } from "./core/errors.ts";
 import type { HistoryTurn } from "./core/message.ts";
 import type { ChatModel, EmbeddingModel } from "./core/model.ts";
 import type { GateScores, Outcome } from "./core/outcome.ts";
-import type { Hit } from "./core/retriever.ts";
+import type { Hit, Retrieval } from "./core/retriever.ts";
 import type { Clock, Fetch, Locale, Logger } from "./core/runtime.ts";
 import { createGate } from "./gate/gate.ts";
 import type { DoctorCheck } from "./health/checks.ts";
@@ -75,6 +75,8 @@ export interface Assistant {
   ask(question: string, options: AskOptions, signal: AbortSignal): Promise<AskResult>;
   /** @throws AppError `usage`, `index_*`, `embedding_model_*` */
   search(query: string, options: { limit: number }, signal: AbortSignal): Promise<Hit[]>;
+  /** Hits with what the gate needs to know about the query. @throws AppError `usage`, `index_*`, `embedding_model_*` */
+  retrieve(query: string, options: { limit: number }, signal: AbortSignal): Promise<Retrieval>;
   /** @throws AppError `document_*` */
   inspect(path: string, signal: AbortSignal): Promise<InspectReport>;
   doctor(signal: AbortSignal): Promise<DoctorCheck[]>;
@@ -264,6 +266,11 @@ export function createAssistant(options: AssistantOptions): Assistant {
     return { outcome, scores, timings, notes };
   }
 
+  async function retrieve(query: string, { limit }: { limit: number }, signal: AbortSignal): Promise<Retrieval> {
+    const { retriever } = await search();
+    return retriever.retrieve(checkQuestion(query), { limit }, signal);
+  }
+
   return {
     async hasIndex() {
       return stat(join(indexFolder, "manifest.json")).then(
@@ -273,11 +280,10 @@ export function createAssistant(options: AssistantOptions): Assistant {
     },
     ingest,
     ask,
-    async search(query, { limit }, signal) {
-      const { retriever } = await search();
-      const { hits } = await retriever.retrieve(checkQuestion(query), { limit }, signal);
-      return hits;
+    async search(query, options, signal) {
+      return (await retrieve(query, options, signal)).hits;
     },
+    retrieve,
     inspect: (path, signal) => inspectFile(options, path, signal),
     async doctor(signal) {
       const { runChecks } = await import("./health/checks.ts");

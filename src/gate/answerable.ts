@@ -1,37 +1,114 @@
-import type { RetrievalEvidence } from "../core/retriever.ts";
+import { passageText } from "../core/document.ts";
+import type { Hit, RetrievalEvidence } from "../core/retriever.ts";
+import { holdsAskedFigure } from "../core/question-type.ts";
+import { sentenceSpans } from "../core/sentences.ts";
+import { QuestionFocus } from "./focus.ts";
 import { logOdds, sigmoid, type LogisticModel } from "./logistic.ts";
 
 /**
- * The prior for P(our documents answer the line), in log-odds of the features below. Fitted on the dev half of
- * `corpus/questions`, which is ours, and scored on the other half (see bench/RESULTS.md).
+ * The prior for P(our documents answer the line), in log-odds of `answerableFeatures`. Fitted on the dev half of
+ * `corpus/questions` by `bench/fit-gate-prior.ts` and scored on the other half (bench/RESULTS.md).
  */
 export const ANSWERABLE_PRIOR: LogisticModel = {
-  bias: -8,
-  weights: { nearest: 6, coverage: 4, known: 2, lead: 1 },
+  bias: -5.045,
+  weights: {
+    coverage: 0.1,
+    figure: 10.393,
+    foreign: 2.836,
+    lead: 2.272,
+    lexical: 3.151,
+    margin: 1.373,
+    missing: -3.261,
+    nearest: 0.192,
+    sentence: 0.061,
+  },
 };
 
-/** Evidence as numbers of about the same size, so that weights can be read. */
-export function answerableFeatures(evidence: RetrievalEvidence): Record<string, number> {
+/** Passages in which the subject of a question is looked for. */
+const FOCUS_HITS = 5;
+
+export interface AnswerableInput {
+  question: string;
+  hits: Hit[];
+  evidence: RetrievalEvidence;
+}
+
+/**
+ * What speaks for and against an answer in the documents, each scaled to about −1 … 2. A question in another language
+ * than its passages shares no words with them: its word features are 0, and `foreign` has a weight of its own.
+ */
+export function answerableFeatures({ question, hits, evidence }: AnswerableInput): Record<string, number> {
   const { nearest } = evidence;
   const best = nearest[0] ?? 0;
+  const near = hits.slice(0, FOCUS_HITS);
+  const texts = near.map((hit) => plain(passageText(hit.title, hit.chunk)));
+  const focus = new QuestionFocus(question);
+  const { missing } = focus.lookIn(texts.join("\n"));
+  const sentence = bestSentence(question, focus, near);
+  const foreign = isHan(question) !== isHan(texts[0] ?? "");
+  const words = foreign ? 0 : 1;
+  const margin = (hits[0]?.score ?? 0) - (hits[1]?.score ?? 0);
   return {
-    // E5 cosines of unrelated texts lie near .78, of a question and its passage near .88.
-    nearest: (best - 0.78) / 0.1,
-    mean5: (mean(nearest.slice(0, 5)) - 0.78) / 0.1,
-    lead: (best - mean(nearest)) / 0.05,
-    centroid: (evidence.centroid - 0.8) / 0.1,
-    coverage: evidence.bestCoverage,
-    known: evidence.knownTerms,
-    lexical: Math.log1p(evidence.bestLexical) / 3,
+    // E5 cosines of unrelated texts lie near .8, of a question and its passage near .9.
+    nearest: words * ((best - 0.85) / 0.05),
+    foreign: 1 - words,
+    lead: (best - mean(nearest)) / 0.03,
+    margin: Math.min(2, margin / 0.03),
+    coverage: words * evidence.bestCoverage,
+    lexical: words * (Math.log1p(evidence.bestLexical) / 3),
+    missing: words * missing,
+    sentence: words * sentence.share,
+    figure: words * sentence.figure,
   };
 }
 
 /** P(our documents answer the line), 0 to 1; 0 for an empty index. */
-export function judgeAnswerable(evidence: RetrievalEvidence, model: LogisticModel = ANSWERABLE_PRIOR): number {
-  if (evidence.nearest.length === 0) return 0;
-  return sigmoid(logOdds(model, answerableFeatures(evidence)));
+export function judgeAnswerable(input: AnswerableInput, model: LogisticModel = ANSWERABLE_PRIOR): number {
+  if (input.evidence.nearest.length === 0) return 0;
+  return sigmoid(logOdds(model, answerableFeatures(input)));
+}
+
+/**
+ * The sentence, list item or table row that holds most of the question's subject together with its headings. `figure` is
+ * how much of the subject stands beside the kind of figure that is asked for, less that share; 0 when none is asked for.
+ */
+function bestSentence(question: string, focus: QuestionFocus, hits: Hit[]): { share: number; figure: number } {
+  let share = 0;
+  let withFigure: number | undefined;
+  for (const { chunk, title } of hits) {
+    const path = plain([title, ...chunk.headings].join("\n"));
+    let heading = "";
+    let header = "";
+    for (const line of chunk.text.split("\n")) {
+      if (/^#{1,6}\s/u.test(line)) heading = plain(line);
+      const isRow = line.startsWith("|");
+      if (isRow && header === "") header = line;
+      if (!isRow) header = "";
+      const parts = isRow
+        ? [`${header}\n${line}`]
+        : sentenceSpans(line).map(({ start, end }) => line.slice(start, end));
+      for (const part of parts) {
+        const held = 1 - focus.lookIn(`${path}\n${heading}\n${plain(part)}`).missing;
+        share = Math.max(share, held);
+        const holds = holdsAskedFigure(question, part);
+        if (holds !== undefined) withFigure = Math.max(withFigure ?? 0, holds ? held : 0);
+      }
+    }
+  }
+  return { share, figure: withFigure === undefined ? 0 : withFigure - share };
+}
+
+function plain(text: string): string {
+  return text.normalize("NFKC").toLowerCase();
 }
 
 function mean(values: number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Whether a text is Chinese by its letters; a third is enough, since technical Chinese is full of Latin names. */
+function isHan(text: string): boolean {
+  const han = text.match(/\p{Script=Han}/gu)?.length ?? 0;
+  const latin = text.match(/[A-Za-z]{2,}/gu)?.length ?? 0;
+  return han > 0 && han >= latin / 2;
 }

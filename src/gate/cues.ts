@@ -25,6 +25,8 @@ export interface Cues {
   addressed: boolean;
   /** A rhetorical or sociable question: 在吗, 吃了吗, 谁懂啊. */
   sociable: boolean;
+  /** One word without any sign of asking. */
+  fragment: boolean;
   /** Nothing but emoji, punctuation, digits or one repeated character. */
   empty: boolean;
   /** A bare noun phrase as typed into a search box: no verb of speaking, no particle that tells or feels. */
@@ -34,9 +36,9 @@ export interface Cues {
 }
 
 const INTERROGATIVE =
-  /什么(?!都|也|的)|甚么|啥(?!都|也)|怎么(?!都|也)|怎样|咋|如何|为何|哪(?!怕)|(?<![某任])谁|几(?!乎)|多少|多久|多长|多大|多远|多高|何时|何处|有何|\b(?:how|what|why|when|where|who|whom|whose|which|what's|how's|where's)\b/iu;
+  /什么(?!都|也|的)|干嘛|甚么|啥(?!都|也)|怎么(?!都|也)|怎样|咋|如何|为何|哪(?!怕)|(?<![某任])谁|几(?!乎)|多少|多久|多长|多大|多远|多高|何时|何处|有何|\b(?:how|what|why|when|where|who|whom|whose|which|what's|how's|where's)\b/iu;
 const POLAR =
-  /吗|(?:^|[^要])嘛[?？]|么[?？]?$|是否|能否|可否|有无|(?:能|会|要|行|对|好|是|该|用|需要|可以|支持|包括?|算|收|带)不(?:能|会|要|行|对|好|是|该|用|需要|可以|支持|包括?|算|收|带)|可不可以|需不需要|有没有|有木有|^(?:can|could|do|does|did|is|are|am|was|will|would|should|shall|may|must|has|have)\b/iu;
+  /吗|(?:^|[^要])嘛[?？]|么[?？]?$|是否|能否|可否|有无|(?:能|会|要|行|对|好|是|该|用|需要|可以|支持|包括?|算|收|带)不(?:能|会|要|行|对|好|是|该|用|需要|可以|支持|包括?|算|收|带)|是.{1,20}还是|可不可以|需不需要|有没有|有木有|^(?:can|could|do|does|did|is|are|am|was|will|would|should|shall|may|must|has|have)\b/iu;
 const PLEA =
   /请问|请教|求助|求问|求解|求教|求指|想问|问一下|问下|问个|咨询|打扰|麻烦.{0,6}(?:问|看|帮)|帮(?:我|忙|助)|谁(?:知道|会|懂|有|能|清楚)|有(?:人|大佬|同学|老师|哪位).{0,6}(?:知道|会|懂|清楚|遇到|试过)|(?:不|没)(?:知道|清楚|明白|懂|太懂|太清楚)(?!就)|\b(?:please help|help me|any(?:one|body) know|wondering|any idea|could you|can you|tell me)\b/iu;
 const COMMAND =
@@ -48,9 +50,9 @@ const SMALL_TALK =
 const ADVICE =
   /你(?:可以|试试|试下|看看|看下|应该|先|把|去|再|直接|得|需要)|(?:可以|建议|试试|不妨)(?:先|看|用|试|参考|直接|考虑|把)|应该是|估计是|大概是|我(?:这边|记得|觉得|感觉|估计|猜)|参考(?:一下|这个)|改成|换成|已经(?:修|更新|解决|发|提|改|搞定|合)|解决了|搞定|\b(?:try|you can|you should|you need|i think|should be|just use|fixed)\b/iu;
 const SOCIABLE =
-  /^(?:在吗|在不在|在么|有人吗|有人在吗|吃了吗|忙吗|干嘛呢|干啥呢|睡了吗|几点了|怎么样了|真的吗|真的假的|是吗|对吗|好吗|可以吗|行吗|懂吗|是不是|对不对|为什么呢?|啥|什么|啊|怎么了|咋了|咋办|怎么办|谁啊|谁呀|哪里|how are you|what's up|really|seriously|why|what|who)[?？!！。~\s]*$|谁懂啊|有没有一种|是什么(?:神仙|体验)|怎么(?:这么|那么|又|还)|凭什么|何必|吃什么|吃啥|喝什么|玩什么|约吗|打球吗|聚餐|开黑/iu;
+  /^(?:然后呢|所以呢|比如呢|怎么|那个|就是|在吗|在不在|在么|有人吗|有人在吗|吃了吗|忙吗|干嘛呢|干啥呢|睡了吗|几点了|怎么样了|真的吗|真的假的|是吗|对吗|好吗|可以吗|行吗|懂吗|是不是|对不对|为什么呢?|啥|什么|啊|怎么了|咋了|咋办|怎么办|谁啊|谁呀|哪里|how are you|what's up|really|seriously|why|what|who)[?？!！。~\s]*$|谁懂啊|有没有一种|是什么(?:神仙|体验)|怎么(?:这么|那么|又|还)|何必|吃什么|吃啥|喝什么|玩什么|约吗|打球吗|聚餐|开黑/iu;
 const STATEMENT =
-  /^(?:我|俺|咱|我们|他|她|他们|大家|今天|昨天|刚才|刚刚|终于|果然|原来|其实|感觉|觉得|这个|这|那|哎|唉|呜|啊|哇)|[啊呀哦啦嘞咯哩噢]+[。.!！~～]*$|了[。.!！~～]*$|^(?:i|i'm|we|he|she|they|it|that|this|my|just)\b/iu;
+  /的[。.!！~～]*$|^(?:羡慕|我|俺|咱|我们|他|她|他们|大家|今天|昨天|刚才|刚刚|终于|果然|原来|其实|感觉|觉得|这个|这|那|哎|唉|呜|啊|哇)|[啊呀哦啦嘞咯哩噢]+[。.!！~～]*$|了[。.!！~～]*$|^(?:i|i'm|we|he|she|they|it|that|this|my|just)\b/iu;
 
 const QUESTION_MARK = /[?？]/u;
 const ADDRESSED = /^\s*[@＠][^\s,，:：]{1,30}/u;
@@ -78,10 +80,14 @@ export function readCues(line: string): Cues {
     plea,
     command,
     trouble: TROUBLE.test(bare),
-    smallTalk,
-    advice,
+    // "物业几点下班" asks, "下班啦" does not.
+    smallTalk: smallTalk && !interrogative,
+    // "哪些版本可以用？" asks; "你可以用这个" tells.
+    advice: advice && !(interrogative || questionMark),
     addressed: ADDRESSED.test(text),
     sociable: SOCIABLE.test(bare),
+    // One word alone (退宿, max_tokens) is a fragment: nobody can tell what is asked.
+    fragment: !asks && (length <= 3 || /^[\w.-]+$/u.test(bare)),
     empty: !CONTENT.test(bare) || /^(.)\1*$/u.test(bare.replace(/\s/gu, "")),
     keyword:
       !asks && !smallTalk && !advice && !statement && length >= 2 && length <= 30 && !/[。！!~～，,]/u.test(bare),

@@ -1,6 +1,5 @@
 import type { DeclineReason, GateScores } from "../core/outcome.ts";
-import type { RetrievalEvidence } from "../core/retriever.ts";
-import { judgeAnswerable } from "./answerable.ts";
+import { judgeAnswerable, type AnswerableInput } from "./answerable.ts";
 import { judgeQuestion } from "./question.ts";
 
 export interface GateOptions {
@@ -18,10 +17,8 @@ export interface Gate {
   judge(input: GateInput): { scores: GateScores; reason?: DeclineReason };
 }
 
-export interface GateInput {
-  question: string;
+export interface GateInput extends AnswerableInput {
   face: { probability: number; reason?: DeclineReason };
-  evidence: RetrievalEvidence;
 }
 
 /** Chosen on the dev half of `corpus/questions` for the best F1 (see bench/RESULTS.md). */
@@ -37,8 +34,9 @@ export function createGate({ question: minimum }: GateOptions): Gate {
       const { probability, reason } = judgeQuestion(line);
       return reason === undefined ? { probability } : { probability, reason };
     },
-    judge({ face, evidence }) {
-      const answerable = judgeAnswerable(evidence);
+    judge(input) {
+      const { face, evidence } = input;
+      const answerable = judgeAnswerable(input);
       const scores = { question: face.probability, answerable, threshold: THRESHOLD };
       if (face.reason !== undefined) return { scores, reason: face.reason };
       if (face.probability < minimum) return { scores, reason: "not-a-question" };

@@ -36,7 +36,7 @@ export interface QuestionJudgement {
 /** Judges a line on its face. A line of nothing but marks is too short; `@name …` is for that person. */
 export function judgeQuestion(line: string, model: LogisticModel = QUESTION_PRIOR): QuestionJudgement {
   const cues = readCues(line);
-  if (cues.empty || cues.length < 2) return { probability: 0.01, reason: "too-short", cues };
+  if (cues.empty || cues.fragment || cues.length < 2) return { probability: 0.01, reason: "too-short", cues };
   const probability = sigmoid(logOdds(model, questionFeatures(cues)));
   return cues.addressed ? { probability, reason: "addressed-to-someone-else", cues } : { probability, cues };
 }

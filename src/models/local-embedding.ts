@@ -61,8 +61,8 @@ export async function loadLocalEmbedding(folder: string): Promise<EmbeddingModel
 async function loadTokenizer(folder: string): Promise<Tokenizer> {
   try {
     const [tokenizer, config] = await Promise.all(
-      ["tokenizer.json", "tokenizer_config.json"].map(
-        async (name): Promise<object> => JSON.parse(await readFile(join(folder, name), "utf8")),
+      ["tokenizer.json", "tokenizer_config.json"].map(async (name): Promise<object> =>
+        JSON.parse(await readFile(join(folder, name), "utf8")),
       ),
     );
     return new Tokenizer(tokenizer ?? {}, config ?? {});

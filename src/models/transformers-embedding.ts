@@ -53,8 +53,12 @@ async function loadPackage(): Promise<TransformersModule> {
     const loaded: TransformersModule = await import(name);
     return loaded;
   } catch (cause) {
-    throw new AppError("package_missing", `[embedding] provider "transformers" needs a package: npm install ${PACKAGE}`, {
-      cause,
-    });
+    throw new AppError(
+      "package_missing",
+      `[embedding] provider "transformers" needs a package: npm install ${PACKAGE}`,
+      {
+        cause,
+      },
+    );
   }
 }

@@ -1,6 +1,6 @@
 import type { EmbeddingModel, NumberedPassage, PassageAnswerer } from "../../core/model.ts";
 import { containment, overlapTerms } from "../../core/terms.ts";
-import { questionType, typeMatch, type QuestionType } from "./question-type.ts";
+import { questionType, typeMatch, type QuestionType } from "../../core/question-type.ts";
 import { readUnits, type Unit } from "./units.ts";
 
 /** Units that are embedded for one answer; the rest is left out by its words. At some 3 ms each this bounds the time. */
