@@ -3,9 +3,6 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Parser, ParseInput } from "../core/document.ts";
 import { AppError, errorMessage } from "../core/errors.ts";
 import { chooseParser } from "./parse/choose-parser.ts";
-import { createImageParser } from "./parse/image.ts";
-import { createTextRecogniser } from "./parse/ocr.ts";
-import { createPdfParser } from "./parse/pdf.ts";
 import { readBytes } from "./read-bytes.ts";
 import type { ReadOrder, ReadReply, ReadWorkerSettings } from "./read-protocol.ts";
 import { sha256 } from "./sha256.ts";
@@ -15,15 +12,7 @@ const port = parentPort;
 if (port === null) throw new Error("read-worker runs in a worker thread only.");
 
 const settings: ReadWorkerSettings = workerData;
-const recogniser = settings.ocr ? createTextRecogniser({ onPage: () => send({ kind: "alive" }) }) : undefined;
-const withRecognition = new Map<string, Parser>(
-  recogniser === undefined
-    ? []
-    : [
-        ["pdf", createPdfParser({ recognise: (input, pages) => recogniser.recognisePages(input, pages) })],
-        ["image", createImageParser({ recognise: (bytes, name) => recogniser.recogniseImage(bytes, name) })],
-      ],
-);
+const withRecognition = settings.ocr ? recognisingParsers() : Promise.resolve(new Map<string, Parser>());
 
 port.on("message", (order: ReadOrder) => void answer(order));
 send({ kind: "ready" });
@@ -46,12 +35,33 @@ async function answer({ path, source, maxBytes }: ReadOrder): Promise<void> {
 
 async function parserFor(input: ParseInput): Promise<Parser> {
   const parser = await chooseParser(input);
-  return withRecognition.get(parser.name) ?? parser;
+  return (await withRecognition).get(parser.name) ?? parser;
+}
+
+/** Loaded only where text recognition is on: pdf.js takes half a second to load. */
+async function recognisingParsers(): Promise<Map<string, Parser>> {
+  const [{ createTextRecogniser }, { createPdfParser }, { createImageParser }] = await Promise.all([
+    import("./parse/ocr.ts"),
+    import("./parse/pdf.ts"),
+    import("./parse/image.ts"),
+  ]);
+  const recogniser = createTextRecogniser({ onPage: () => send({ kind: "alive" }) });
+  return new Map([
+    ["pdf", createPdfParser({ recognise: (input, pages) => recogniser.recognisePages(input, pages) })],
+    ["image", createImageParser({ recognise: (bytes, name) => recogniser.recogniseImage(bytes, name) })],
+  ]);
 }
 
 /** A parser that breaks on a file says something about the file; the run goes on with the next one. */
 function faultOf(error: unknown, source: string): { code: AppError["code"]; message: string } {
   if (error instanceof AppError) return { code: error.code, message: error.message };
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ERR_MODULE_NOT_FOUND" || code === "ERR_DLOPEN_FAILED") {
+    return {
+      code: "package_missing",
+      message: `A part of this program is missing (${errorMessage(error)}); install it again.`,
+    };
+  }
   if (error instanceof RangeError && /string length|array buffer|allocation/i.test(error.message)) {
     return {
       code: "document_too_large",

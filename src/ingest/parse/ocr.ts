@@ -144,7 +144,12 @@ function toPageText(lines: readonly RecognisedLine[], page: number): PageText {
     };
   });
   const height = Math.max(0, ...fragments.map((fragment) => fragment.baseline));
-  return { page, height, rules: [], groups: fragments.length === 0 ? [] : [{ direction: "horizontal", fragments }] };
+  return {
+    page,
+    height,
+    drawing: { rules: [], dots: [] },
+    groups: fragments.length === 0 ? [] : [{ direction: "horizontal", fragments }],
+  };
 }
 
 function heightOf(box: readonly [number, number][]): number {

@@ -66,7 +66,8 @@ export function joinLines(before: string, after: string, compounds?: ReadonlySet
   if (/\p{L}\u00AD$/u.test(before)) return before.slice(0, -1) + after;
   if (/\p{Ll}[-\u2010]$/u.test(before) && /^\p{Ll}/u.test(after)) {
     const whole = `${/[\p{L}-]+$/u.exec(before)?.[0] ?? ""}${/^\p{L}+/u.exec(after)?.[0] ?? ""}`.toLowerCase();
-    return compounds?.has(whole) === true ? before + after : before.slice(0, -1) + after;
+    const chained = /\p{L}-\p{L}+[-\u2010]$/u.test(before) || /^\p{L}+-\p{L}/u.test(after);
+    return chained || compounds?.has(whole) === true ? before + after : before.slice(0, -1) + after;
   }
   if (/\p{L}[-\u2010]$/u.test(before) && /^\p{L}/u.test(after)) return before + after;
   // An address or path that fills its line goes on without a blank.

@@ -1,6 +1,6 @@
 import type { PDFPageProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
 import { multiply } from "./pdf-matrix.ts";
-import { readRules, type Rule } from "./pdf-rules.ts";
+import { readDrawing, type Drawing } from "./pdf-drawing.ts";
 import { cleanPdfText, isCjk } from "./pdf-characters.ts";
 
 /**
@@ -38,16 +38,17 @@ const MAX_FRAGMENTS = 30_000;
 export interface PageContent {
   /** The page's text by writing direction, the direction with most characters first. */
   groups: FragmentGroup[];
-  /** Lines that may rule tables; empty where the page's drawing is damaged. */
-  rules: Rule[];
+  /** Empty where the page's drawing is damaged. */
+  drawing: Drawing;
 }
 
 /** Everything of a page that its layout is learnt from. */
 export async function readPageContent(page: PDFPageProxy): Promise<PageContent> {
   const content = await page.getTextContent();
-  if (!content.items.some((item) => "str" in item && item.str.trim() !== "")) return { groups: [], rules: [] };
+  if (!content.items.some((item) => "str" in item && item.str.trim() !== ""))
+    return { groups: [], drawing: { rules: [], dots: [] } };
   const toViewport = page.getViewport({ scale: 1 }).transform;
-  const rules = await readDrawing(page, toViewport);
+  const drawing = await drawingOf(page, toViewport);
   const faces = fontFaces(page, Object.keys(content.styles));
   const groups = new Map<string, FragmentGroup>();
   let order = 0;
@@ -76,15 +77,15 @@ export async function readPageContent(page: PDFPageProxy): Promise<PageContent> 
       order: order++,
     });
   }
-  return { groups: [...groups.values()].toSorted((a, b) => characters(b) - characters(a)), rules };
+  return { groups: [...groups.values()].toSorted((a, b) => characters(b) - characters(a)), drawing };
 }
 
-async function readDrawing(page: PDFPageProxy, toViewport: readonly number[]): Promise<Rule[]> {
+async function drawingOf(page: PDFPageProxy, toViewport: readonly number[]): Promise<Drawing> {
   try {
-    return readRules(await page.getOperatorList(), toViewport);
+    return readDrawing(await page.getOperatorList(), toViewport);
   } catch {
-    // A page whose drawing is damaged still has its text; it only loses bold, monospace and ruled tables.
-    return [];
+    // A page whose drawing is damaged still has its text; it only loses bold, monospace, ruled tables and drawn bullets.
+    return { rules: [], dots: [] };
   }
 }
 

@@ -1,4 +1,4 @@
-import { median } from "./pdf-median.ts";
+import { weightiest } from "./pdf-median.ts";
 import type { Segment } from "./pdf-segments.ts";
 
 export interface PageSegments {
@@ -32,7 +32,13 @@ export function withoutFurniture(pages: readonly PageSegments[]): PageSegments[]
   }
   const textPages = pages.filter((page) => page.segments.length > 0).length;
   const needed = Math.max(MIN_PAGES, Math.ceil(textPages * REPEATED_SHARE));
-  const usualSize = median(pages.flatMap((page) => page.segments.map((segment) => segment.size)));
+  const segments = pages.flatMap((page) => page.segments);
+  const usualSize =
+    weightiest(
+      segments,
+      ({ size }) => Math.round(size * 2) / 2,
+      ({ text, table }) => (table ?? text).length,
+    ) ?? 0;
   const isSmallPrint = (segment: Segment, height: number): boolean =>
     segment.size < SMALL * usualSize &&
     (segment.bottom < EDGE_SHARE * height || segment.top > (1 - EDGE_SHARE) * height);

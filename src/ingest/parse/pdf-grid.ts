@@ -1,4 +1,4 @@
-import type { Rule } from "./pdf-rules.ts";
+import type { Rule } from "./pdf-drawing.ts";
 
 /** A table's ruled lines as rows and columns; `groups[row][column]` is equal for cells that no line parts. */
 export interface Grid {
@@ -23,6 +23,40 @@ export function findGrids(rules: readonly Rule[]): Grid[] {
     const grid = toGrid(part);
     return grid === undefined ? [] : [grid];
   });
+}
+
+/** Horizontal lines of equal length one below the other, as tables without upright lines have them between their rows. */
+export interface RuledStack {
+  left: number;
+  right: number;
+  /** Heights of the lines from top to bottom, at least four. */
+  ys: number[];
+}
+
+/** The stacks of lines that no upright line touches. */
+export function findStacks(rules: readonly Rule[]): RuledStack[] {
+  if (rules.length > MAX_RULES) return [];
+  const stacks: RuledStack[] = [];
+  const lone = connected(rules).flatMap((part) => (part.length === 1 && part[0]?.horizontal === true ? part : []));
+  for (const { at, from, to } of wholeLines(lone)) {
+    const stack = stacks.find(({ left, right }) => Math.abs(left - from) <= TOUCH && Math.abs(right - to) <= TOUCH);
+    if (stack === undefined) stacks.push({ left: from, right: to, ys: [at] });
+    else if (at - (stack.ys.at(-1) ?? 0) > SAME) stack.ys.push(at);
+  }
+  return stacks.filter(({ ys }) => ys.length >= 4);
+}
+
+/** Lines drawn in pieces, one a cell, made whole; from top to bottom. */
+function wholeLines(rules: readonly Rule[]): Rule[] {
+  const whole: Rule[] = [];
+  for (const rule of rules.toSorted((a, b) => a.at - b.at || a.from - b.from)) {
+    const last = whole.find(
+      ({ at, from, to }) => Math.abs(at - rule.at) < 1 && from - TOUCH <= rule.from && rule.from <= to + TOUCH,
+    );
+    if (last === undefined) whole.push({ ...rule });
+    else last.to = Math.max(last.to, rule.to);
+  }
+  return whole;
 }
 
 /** Lines grouped by touching each other across. */

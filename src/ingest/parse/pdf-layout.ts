@@ -6,8 +6,9 @@ import type { FragmentGroup } from "./pdf-fragments.ts";
 import { withoutFurniture, type PageSegments } from "./pdf-furniture.ts";
 import { headingStyles } from "./pdf-headings.ts";
 import { toLines, type Line } from "./pdf-lines.ts";
+import { withBullets } from "./pdf-bullets.ts";
 import { takeRuledTables } from "./pdf-ruled-tables.ts";
-import type { Rule } from "./pdf-rules.ts";
+import type { Drawing } from "./pdf-drawing.ts";
 import { toSegments } from "./pdf-segments.ts";
 
 export interface PageText {
@@ -16,8 +17,7 @@ export interface PageText {
   /** Points. */
   height: number;
   groups: FragmentGroup[];
-  /** Lines drawn on the page. */
-  rules: Rule[];
+  drawing: Drawing;
 }
 
 export interface Layout {
@@ -85,10 +85,15 @@ interface Flow {
 }
 
 function horizontalFlows(pages: readonly PageText[]): Flow[] {
-  const withSegments: (PageSegments & { main: boolean })[] = pages.map(({ page, height, groups, rules }) => {
+  const withSegments: (PageSegments & { main: boolean })[] = pages.map(({ page, height, groups, drawing }) => {
     const group = groups.find(({ direction }) => direction === "horizontal");
-    const { tables, rest } = takeRuledTables(group?.fragments ?? [], rules);
-    return { page, height, segments: [...toSegments(rest), ...tables], main: group === groups[0] };
+    const { tables, rest } = takeRuledTables(group?.fragments ?? [], drawing.rules);
+    return {
+      page,
+      height,
+      segments: [...withBullets(toSegments(rest), drawing.dots), ...tables],
+      main: group === groups[0],
+    };
   });
   return withoutFurniture(withSegments).flatMap(({ page, segments }, index) =>
     readingOrder(segments).map((flow) => ({

@@ -1,10 +1,11 @@
 import { markdownTable } from "./markdown-table.ts";
 import { joinLines } from "./pdf-characters.ts";
 import type { Fragment } from "./pdf-fragments.ts";
-import { findGrids, type Grid } from "./pdf-grid.ts";
+import { findGrids, findStacks, type Grid } from "./pdf-grid.ts";
+import { cellOf, openGrids, splitRows } from "./pdf-grid-rows.ts";
 import { toLines } from "./pdf-lines.ts";
 import { weightiest } from "./pdf-median.ts";
-import type { Rule } from "./pdf-rules.ts";
+import type { Rule } from "./pdf-drawing.ts";
 import { toSegments, type Segment } from "./pdf-segments.ts";
 
 /** A cell with more text than this makes the lines a page's frame, not a table. */
@@ -21,8 +22,9 @@ export interface TakenTables {
 export function takeRuledTables(fragments: readonly Fragment[], rules: readonly Rule[]): TakenTables {
   const tables: Segment[] = [];
   let rest = [...fragments];
-  for (const grid of findGrids(rules)) {
-    const inside = rest.filter((fragment) => cellOf(grid, fragment) !== undefined);
+  for (const ruled of [...findGrids(rules), ...openGrids(findStacks(rules), fragments)]) {
+    const inside = rest.filter((fragment) => cellOf(ruled, fragment) !== undefined);
+    const grid = splitRows(ruled, inside);
     const table = toTable(grid, inside);
     if (table === undefined) continue;
     tables.push(table);
@@ -30,14 +32,6 @@ export function takeRuledTables(fragments: readonly Fragment[], rules: readonly 
     rest = rest.filter((fragment) => !taken.has(fragment));
   }
   return { tables, rest };
-}
-
-function cellOf({ xs, ys, groups }: Grid, { left, right, baseline, size }: Fragment): number | undefined {
-  const x = (left + right) / 2;
-  const y = baseline - 0.35 * size;
-  const column = xs.findLastIndex((border) => border <= x);
-  const row = ys.findLastIndex((border) => border <= y);
-  return groups[row]?.[column];
 }
 
 function toTable(grid: Grid, inside: readonly Fragment[]): Segment | undefined {

@@ -36,7 +36,8 @@ async function parsePdf(input: ParseInput, { recognise }: PdfParserOptions): Pro
     if (withoutText.length > 0 && recognise !== undefined) {
       const recognised = new Map((await recognise(input, withoutText)).map((text) => [text.page, text]));
       for (const [index, { page }] of pages.entries())
-        pages[index] = recognised.get(page) ?? pages[index] ?? { page, height: 0, groups: [], rules: [] };
+        pages[index] = recognised.get(page) ??
+          pages[index] ?? { page, height: 0, groups: [], drawing: { rules: [], dots: [] } };
       warnings.push(`${pageList(withoutText)}: text recognised from the picture; it may hold errors.`);
     }
     const { blocks, titleLine } = layOut(pages);
@@ -79,8 +80,8 @@ async function readPages({ document }: OpenPdf, name: string, warnings: string[]
   for (let number = 1; number <= last && faultsInARow < MAX_FAULTS_IN_A_ROW; number++) {
     try {
       const page = await document.getPage(number);
-      const { groups, rules } = await readPageContent(page);
-      pages.push({ page: number, height: page.getViewport({ scale: 1 }).height, groups, rules });
+      const { groups, drawing } = await readPageContent(page);
+      pages.push({ page: number, height: page.getViewport({ scale: 1 }).height, groups, drawing });
       if (groups.length === 0) withoutText.push(number);
       page.cleanup();
       faultsInARow = 0;

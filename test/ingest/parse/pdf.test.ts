@@ -3,9 +3,17 @@ import { expect, test } from "vitest";
 import type { Block, ParsedDocument } from "../../../src/core/document.ts";
 import { createPdfParser, pdfParser } from "../../../src/ingest/parse/pdf.ts";
 import { describeParser } from "../../conformance/parser.ts";
-import { assemblePdf, makePdf, textLines, type PdfOptions, type PdfRun } from "../../fixtures/ingest/make-pdf.ts";
+import {
+  assemblePdf,
+  gridLines,
+  makePdf,
+  textLines,
+  type PdfOptions,
+  type PdfRun,
+  type PdfShape,
+} from "../../fixtures/ingest/make-pdf.ts";
 
-const parse = (pages: PdfRun[][], options?: PdfOptions): Promise<ParsedDocument> =>
+const parse = (pages: (PdfRun | PdfShape)[][], options?: PdfOptions): Promise<ParsedDocument> =>
   pdfParser.parse({ bytes: makePdf(pages, options), name: "guide.pdf" });
 
 const texts = (document: ParsedDocument, kind?: Block["kind"]): string[] =>
@@ -220,6 +228,86 @@ test("keeps aligned rows as a table", async () => {
   ]);
 });
 
+test("joins the lines of a cell in a ruled table and keeps merged cells in their place", async () => {
+  const document = await parse([
+    [
+      ...gridLines([72, 172, 372, 472], [100, 120, 160, 180]),
+      ...textLines(["Item", "Explanation", "Fee"], { x: 80, y: 114, leading: 0 }).map((run, index) => ({
+        ...run,
+        x: [80, 180, 380][index] ?? 0,
+      })),
+      // The cell in the middle wraps, its neighbours stand at half height.
+      { text: "Cleaning", x: 80, y: 144 },
+      ...textLines(["Done by the house when the", "guest has moved out"], { x: 180, y: 136 }),
+      { text: "200", x: 380, y: 144 },
+      { text: "Key card", x: 80, y: 174 },
+      { text: "50", x: 380, y: 174 },
+    ],
+  ]);
+  expect(texts(document)).toEqual([
+    "| Item | Explanation | Fee |\n| --- | --- | --- |\n| Cleaning | Done by the house when the guest has moved out | 200 |\n| Key card |  | 50 |",
+  ]);
+});
+
+test("parts the rows of a table that is ruled between groups only", async () => {
+  const row = (y: number, cells: string[]): PdfRun[] => cells.map((text, index) => ({ text, x: 80 + 100 * index, y }));
+  const document = await parse([
+    [
+      ...gridLines([72, 172, 272, 372, 472], [100, 120, 164]),
+      ...row(114, ["Group", "Room", "Summer", "Winter"]),
+      ...row(134, ["", "Single", "100", "80"]).filter(({ text }) => text !== ""),
+      { text: "North", x: 80, y: 146 },
+      ...row(158, ["", "Suite", "200", "160"]).filter(({ text }) => text !== ""),
+    ],
+  ]);
+  expect(texts(document)[0]?.split("\n").slice(2)).toEqual([
+    "| North | Single | 100 | 80 |",
+    "|  | Suite | 200 | 160 |",
+  ]);
+});
+
+test("reads a table that is ruled between its rows only", async () => {
+  const lines = [100, 130, 160, 190].map((y): PdfShape => ({ from: [72, y], to: [472, y] }));
+  const row = (y: number, cells: string[]): PdfRun[] => cells.map((text, index) => ({ text, x: 80 + 200 * index, y }));
+  const document = await parse([
+    [
+      ...lines,
+      ...row(92, ["Path", "Use"]),
+      ...row(114, ["/v1/query", "answers a question"]),
+      { text: "from the documents", x: 280, y: 126 },
+      ...row(148, ["/healthz", "says that it lives"]),
+      ...row(178, ["/metrics", "counts"]),
+    ],
+  ]);
+  expect(texts(document)).toEqual([
+    "| Path | Use |\n| --- | --- |\n| /v1/query | answers a question from the documents |\n| /healthz | says that it lives |\n| /metrics | counts |",
+  ]);
+});
+
+test("sees bullets that are drawn as shapes and nests by their indent", async () => {
+  const item = (text: string, x: number, y: number): (PdfRun | PdfShape)[] => [
+    { dot: [x - 10, y - 4], radius: 2 },
+    { text, x, y },
+  ];
+  const document = await parse([
+    [...item("the key card", 90, 100), ...item("of the front door", 120, 114), ...item("the signed form", 90, 128)],
+  ]);
+  expect(texts(document)).toEqual(["- the key card\n   - of the front door\n- the signed form"]);
+});
+
+test("drops small print at the edges of a document of two pages", async () => {
+  const page = (number: number): PdfRun[] => [
+    { text: "11/24/26, 8:40 AM", x: 30, y: 22, size: 8 },
+    ...textLines([`Body of page ${number} in running text of the usual size.`], { x: 72, y: 100 }),
+    { text: "https://example.org/guide", x: 30, y: 825, size: 8 },
+    { text: `${number}/2`, x: 550, y: 825, size: 8 },
+  ];
+  expect(texts(await parse([page(1), page(2)]))).toEqual([
+    "Body of page 1 in running text of the usual size.",
+    "Body of page 2 in running text of the usual size.",
+  ]);
+});
+
 test("drops running headers, footers and page numbers that repeat, not a line that stands on one page", async () => {
   const pages = Array.from({ length: 5 }, (_, index) => [
     { text: "Guest house guide", x: 72, y: 40, size: 9 },
@@ -258,6 +346,13 @@ test("reads Chinese set in a predefined encoding without embedded font", async (
 test("writes radicals as ideographs and ligatures as letters", async () => {
   const document = await parse([[{ text: "使⽤⻔禁卡的⼈，oﬃce ﬁle", x: 72, y: 90, font: "unicode" }]]);
   expect(texts(document)).toEqual(["使用门禁卡的人，office file"]);
+});
+
+test("reads the radical that fonts for simplified Chinese use for 户 as that, and as 戶 in traditional text", async () => {
+  const simplified = await parse([[{ text: "请⽤⼾须知：这门课", x: 72, y: 90, font: "unicode" }]]);
+  expect(texts(simplified)).toEqual(["请用户须知：这门课"]);
+  const traditional = await parse([[{ text: "請⽤⼾須知：這門課", x: 72, y: 90, font: "unicode" }]]);
+  expect(texts(traditional)).toEqual(["請用戶須知：這門課"]);
 });
 
 test("reads vertical columns from right to left", async () => {
@@ -327,7 +422,7 @@ test("puts recognised text in the place of the scanned page", async () => {
       pages.map((page) => ({
         page,
         height: 800,
-        rules: [],
+        drawing: { rules: [], dots: [] },
         groups: [
           {
             direction: "horizontal",
