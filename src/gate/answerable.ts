@@ -2,25 +2,31 @@ import { passageText } from "../core/document.ts";
 import type { Hit, RetrievalEvidence } from "../core/retriever.ts";
 import { holdsAskedFigure } from "../core/question-type.ts";
 import { sentenceSpans } from "../core/sentences.ts";
+import { askingPart } from "./cues.ts";
 import { QuestionFocus } from "./focus.ts";
 import { logOdds, sigmoid, type LogisticModel } from "./logistic.ts";
 
 /**
- * The prior for P(our documents answer the line), in log-odds of `answerableFeatures`. Fitted on the dev half of
- * `corpus/questions` by `bench/fit-gate-prior.ts` and scored on the other half (bench/RESULTS.md).
+ * The prior for P(our documents answer the line), in log-odds of `answerableFeatures`. Fitted on
+ * `corpus/questions`, which is ours, by `bench/fit-gate-prior.ts`; what a fit on one half scores on the other stands in
+ * bench/RESULTS.md.
  */
 export const ANSWERABLE_PRIOR: LogisticModel = {
-  bias: -5.045,
+  bias: -2.25,
   weights: {
-    coverage: 0.1,
-    figure: 10.393,
-    foreign: 2.836,
-    lead: 2.272,
-    lexical: 3.151,
-    margin: 1.373,
-    missing: -3.261,
-    nearest: 0.192,
-    sentence: 0.061,
+    beyondTitle: 1.271,
+    coverage: 2.037,
+    figure: 9.71,
+    foreign: 2.011,
+    foreignLead: 4.358,
+    foreignNearest: 0.324,
+    lead: 1.603,
+    lexical: 0.962,
+    margin: 1.184,
+    missing: -1.777,
+    nearest: 1.085,
+    sentence: 2.055,
+    size: -4.129,
   },
 };
 
@@ -42,23 +48,29 @@ export function answerableFeatures({ question, hits, evidence }: AnswerableInput
   const best = nearest[0] ?? 0;
   const near = hits.slice(0, FOCUS_HITS);
   const texts = near.map((hit) => plain(passageText(hit.title, hit.chunk)));
-  const focus = new QuestionFocus(question);
+  const focus = subjectOf(question);
   const { missing } = focus.lookIn(texts.join("\n"));
   const sentence = bestSentence(question, focus, near);
   const foreign = isHan(question) !== isHan(texts[0] ?? "");
   const words = foreign ? 0 : 1;
+  // In a corpus of a few passages a lead over the others and rare words mean little.
+  const size = Math.log2(Math.max(1, Math.min(30, nearest.length))) / Math.log2(30);
   const margin = (hits[0]?.score ?? 0) - (hits[1]?.score ?? 0);
   return {
     // E5 cosines of unrelated texts lie near .8, of a question and its passage near .9.
     nearest: words * ((best - 0.85) / 0.05),
     foreign: 1 - words,
-    lead: (best - mean(nearest)) / 0.03,
+    foreignNearest: (1 - words) * ((best - 0.82) / 0.03),
+    foreignLead: (1 - words) * size * ((best - mean(nearest)) / 0.03),
+    size,
+    lead: words * size * ((best - mean(nearest)) / 0.03),
     margin: Math.min(2, margin / 0.03),
     coverage: words * evidence.bestCoverage,
-    lexical: words * (Math.log1p(evidence.bestLexical) / 3),
+    lexical: words * size * (Math.log1p(evidence.bestLexical) / 3),
     missing: words * missing,
     sentence: words * sentence.share,
     figure: words * sentence.figure,
+    beyondTitle: words * sentence.beyondTitle,
   };
 }
 
@@ -68,12 +80,30 @@ export function judgeAnswerable(input: AnswerableInput, model: LogisticModel = A
   return sigmoid(logOdds(model, answerableFeatures(input)));
 }
 
+/** Characters of subject without which a clause leans on the rest of its line ("那天要做什么"). */
+const LEAST_SUBJECT = 4;
+
+function subjectOf(question: string): QuestionFocus {
+  const asking = new QuestionFocus(askingPart(question));
+  return asking.size >= LEAST_SUBJECT ? asking : new QuestionFocus(question);
+}
+
+interface BestSentence {
+  share: number;
+  beyondTitle: number;
+  figure: number;
+}
+
+/** What a question scores whose whole subject is a document's title. */
+const NEUTRAL = 0.5;
+
 /**
  * The sentence, list item or table row that holds most of the question's subject together with its headings. `figure` is
  * how much of the subject stands beside the kind of figure that is asked for, less that share; 0 when none is asked for.
  */
-function bestSentence(question: string, focus: QuestionFocus, hits: Hit[]): { share: number; figure: number } {
+function bestSentence(question: string, focus: QuestionFocus, hits: Hit[]): BestSentence {
   let share = 0;
+  let beyondTitle = 0;
   let withFigure: number | undefined;
   for (const { chunk, title } of hits) {
     const path = plain([title, ...chunk.headings].join("\n"));
@@ -90,12 +120,13 @@ function bestSentence(question: string, focus: QuestionFocus, hits: Hit[]): { sh
       for (const part of parts) {
         const held = 1 - focus.lookIn(`${path}\n${heading}\n${plain(part)}`).missing;
         share = Math.max(share, held);
+        beyondTitle = Math.max(beyondTitle, focus.heldBeyond(plain(title), `${heading}\n${plain(part)}`) ?? NEUTRAL);
         const holds = holdsAskedFigure(question, part);
         if (holds !== undefined) withFigure = Math.max(withFigure ?? 0, holds ? held : 0);
       }
     }
   }
-  return { share, figure: withFigure === undefined ? 0 : withFigure - share };
+  return { share, beyondTitle, figure: withFigure === undefined ? 0 : withFigure - share };
 }
 
 function plain(text: string): string {

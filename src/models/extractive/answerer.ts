@@ -26,6 +26,10 @@ const NEAR_BEST = 0.35;
 const LEAST_GAIN = 0.16;
 const WEIGHT_FRESH = 0.5;
 const WEIGHT_FACTS = 0.3;
+/** Questions of one line that are looked at apart. */
+const MAX_PARTS = 3;
+/** What the best unit for such a part must score; a unit that only shares its subject stays below. */
+const LEAST_PART_SCORE = 1.1;
 /** A unit that repeats so much of what was said adds nothing. */
 const REPEATS = 0.85;
 
@@ -50,8 +54,12 @@ export function createExtractiveAnswerer(embedding: EmbeddingModel): PassageAnsw
       const type = questionType(question);
       const scored = await scoreUnits(question, type, passages, embedding, signal);
       const chosen = chooseUnits(scored, type);
+      for (const part of partsOf(question)) {
+        const best = (await scoreUnits(part, questionType(part), passages, embedding, signal)).units[0];
+        if (best !== undefined && best.score >= LEAST_PART_SCORE && !isSaid(best, chosen)) chosen.push(best);
+      }
       return {
-        text: sayUnits(chosen),
+        text: sayUnits(inOrder(chosen)),
         model: "extractive",
         usage: { prompt: 0, completion: 0 },
         truncated: false,
@@ -59,6 +67,25 @@ export function createExtractiveAnswerer(embedding: EmbeddingModel): PassageAnsw
       };
     },
   };
+}
+
+/** The questions in a line that asks several things ("洗一次几块钱，烘干呢"); none when it asks one. */
+function partsOf(question: string): string[] {
+  const parts = question
+    .split(/[，,；;。？?！!]|还有|以及|\band\b/u)
+    .map((part) => part.trim())
+    .filter((part) => part.length >= 3);
+  return parts.length < 2 ? [] : parts.slice(0, MAX_PARTS);
+}
+
+function isSaid({ unit }: ScoredUnit, chosen: ScoredUnit[]): boolean {
+  const said = overlapTerms(chosen.map((entry) => entry.unit.text).join("\n"));
+  return containment(overlapTerms(unit.text), said) >= REPEATS;
+}
+
+/** In the order of passages and of their places. */
+function inOrder(units: ScoredUnit[]): ScoredUnit[] {
+  return units.toSorted((a, b) => a.rank - b.rank || a.unit.order - b.unit.order);
 }
 
 interface Scoring {
@@ -86,7 +113,10 @@ async function scoreUnits(
   );
   const weights = termWeights(wanted, termsOf);
   const scored = units.map((entry, index): ScoredUnit => {
-    const own = coverage(wanted, overlapTerms(entry.unit.text), weights);
+    // That a sentence repeats the title's words is no merit of its own.
+    const ofTitle = overlapTerms(entry.passage.title);
+    const ownWanted = new Set([...wanted].filter((term) => !ofTitle.has(term)));
+    const own = coverage(ownWanted, overlapTerms(entry.unit.text), weights);
     const withContext = coverage(wanted, termsOf[index] ?? new Set(), weights);
     const words = 0.5 * own + 0.5 * withContext;
     const alone = entry.unit.kind === "lead" || (entry.unit.kind === "code" && !type.code) ? ALONE_PENALTY : 0;
@@ -141,7 +171,17 @@ function chooseUnits({ units, weights }: Scoring, type: QuestionType): ScoredUni
     if (next === undefined) break;
     chosen.add(next);
   }
+  for (const entry of [...chosen]) {
+    if (entry.unit.kind === "lead") for (const follower of followersOf(entry, units)) chosen.add(follower);
+  }
   return withinLength([...chosen]);
+}
+
+/** What a lead leads to: the items, rows or code below it. */
+function followersOf(lead: ScoredUnit, units: ScoredUnit[]): ScoredUnit[] {
+  return units
+    .filter((entry) => entry.passage === lead.passage && entry.unit.context.endsWith(lead.unit.text))
+    .slice(0, MAX_LIST_UNITS);
 }
 
 /** The list that a unit belongs to when a list is asked for, or its whole section when that is short. */
@@ -190,7 +230,7 @@ function bestAddition(
   return found?.entry;
 }
 
-/** The best units whose text fits, in the order of passages and of their places. */
+/** The best units whose text fits. */
 function withinLength(units: ScoredUnit[]): ScoredUnit[] {
   let room = MAX_ANSWER_CHARS;
   const kept: ScoredUnit[] = [];
@@ -199,7 +239,7 @@ function withinLength(units: ScoredUnit[]): ScoredUnit[] {
     kept.push(entry);
     room -= entry.unit.text.length;
   }
-  return kept.toSorted((a, b) => a.rank - b.rank || a.unit.order - b.unit.order);
+  return kept;
 }
 
 function sayUnits(units: ScoredUnit[]): string {

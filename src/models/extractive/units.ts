@@ -65,7 +65,13 @@ export function readUnits(text: string, context: string): Unit[] {
       group++;
     } else if (ITEM.test(line)) {
       const end = itemEnd(lines, index);
-      add("item", lines.slice(index, end + 1).map((part) => part.trim()).join(" "));
+      add(
+        "item",
+        lines
+          .slice(index, end + 1)
+          .map((part) => part.trim())
+          .join(" "),
+      );
       index = end;
     } else if (line.trim() === "") {
       // A lead reaches over one blank line to its list, table or code.
@@ -101,7 +107,8 @@ function itemEnd(lines: string[], start: number): number {
 }
 
 function nextLine(lines: string[], index: number): string {
-  for (let next = index + 1; next < lines.length; next++) if ((lines[next] ?? "").trim() !== "") return lines[next] ?? "";
+  for (let next = index + 1; next < lines.length; next++)
+    if ((lines[next] ?? "").trim() !== "") return lines[next] ?? "";
   return "";
 }
 
