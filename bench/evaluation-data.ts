@@ -85,7 +85,8 @@ export async function cachedVectors(label: string, texts: string[], kind: Embedd
   return vectors;
 }
 
-function jsonLines<T>(text: string, schema: z.ZodType<T>): T[] {
+/** Reads one checked value a line. */
+export function jsonLines<T>(text: string, schema: z.ZodType<T>): T[] {
   return text
     .split("\n")
     .filter((line) => line.trim() !== "")

@@ -1,0 +1,27 @@
+/*
+ * All that is known of the quality, one bench after another: the sample questions (quality.ts), ranking on public sets
+ * (retrieval.ts) and reading of real files (documents.ts). The last two say "not run" unless XIANHENG_EVAL_DIR names their
+ * data. Arguments (such as `-v`) go to each. Exit code 1 when any of them fails.
+ */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const BENCHES = ["quality.ts", "retrieval.ts", "documents.ts"];
+
+/** Runs one bench with this process's streams. @returns its exit code */
+async function run(script: string): Promise<number> {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const child = spawn(process.execPath, ["--import", "tsx", path, ...process.argv.slice(2)], {
+    cwd: fileURLToPath(new URL("../", import.meta.url)),
+    env: { ...process.env, ORT_DISABLE_TELEMETRY: "1" },
+    stdio: "inherit",
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject).once("close", (code) => resolve(code ?? 1));
+  });
+}
+
+for (const script of BENCHES) {
+  console.log(`\n## bench/${script}\n`);
+  if ((await run(script)) !== 0) process.exitCode = 1;
+}
