@@ -42,7 +42,7 @@ export function withoutFurniture(pages: readonly PageSegments[]): PageSegments[]
   const isSmallPrint = (segment: Segment, height: number): boolean =>
     segment.size < SMALL * usualSize &&
     (segment.bottom < EDGE_SHARE * height || segment.top > (1 - EDGE_SHARE) * height);
-  return pages.map((page) => ({
+  const kept = pages.map((page) => ({
     ...page,
     segments: page.segments.filter((segment) => {
       if (!inMargin(segment, page.height)) return true;
@@ -51,6 +51,8 @@ export function withoutFurniture(pages: readonly PageSegments[]): PageSegments[]
       return !(textPages > 1 && numbersItsPage(segment.text, page.page) && isOutermost(segment, page));
     }),
   }));
+  // Where nothing but repeated lines stands on any page they are the document.
+  return kept.some((page) => page.segments.length > 0) ? kept : [...pages];
 }
 
 function inMargin(segment: Segment, height: number): boolean {

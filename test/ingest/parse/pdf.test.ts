@@ -308,6 +308,11 @@ test("drops small print at the edges of a document of two pages", async () => {
   ]);
 });
 
+test("keeps lines that repeat when a document has nothing else", async () => {
+  const document = await parse(Array.from({ length: 4 }, (_, index) => [{ text: `Page ${index + 1}.`, x: 72, y: 90 }]));
+  expect(texts(document)).toEqual(["Page 1.", "Page 2.", "Page 3.", "Page 4."]);
+});
+
 test("drops running headers, footers and page numbers that repeat, not a line that stands on one page", async () => {
   const pages = Array.from({ length: 5 }, (_, index) => [
     { text: "Guest house guide", x: 72, y: 40, size: 9 },
