@@ -23,8 +23,12 @@ export async function largeWorkDir(chunks: number): Promise<string> {
   const workDir = join(folder, `${chunks}-${await searchDigest()}`);
   if (existsSync(join(workDir, "index", "manifest.json"))) return workDir;
   const part = `${workDir}.part`;
-  await rm(part, { recursive: true, force: true });
-  await mkdir(part, { recursive: true });
+  await mkdir(folder, { recursive: true });
+  // What an interrupted run or older code left: an index of this size takes half a gigabyte.
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(`${chunks}-`)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+  await mkdir(part);
   const startedAt = performance.now();
   await buildLarge(part, chunks);
   await rename(part, workDir);

@@ -14,8 +14,12 @@ export interface RankedCandidate extends Candidate {
 export interface RankOptions {
   /** Share of the query's idf that belongs to words the index knows, 0 to 1. */
   knownTerms: number;
+  /** Share of the query's idf in a whole row, 0 to 1: no sentence of it holds more. Default 1. */
+  coverage?: (row: number) => number;
   /** Largest share of the query's idf in one sentence of a row, 0 to 1; asked for the foremost rows only. */
   sentenceCoverage: (row: number) => number;
+  /** Rows whose score and order are wanted; the others come after them, and their sentences may not have been read. Default all. */
+  limit?: number;
 }
 
 /*
@@ -43,18 +47,30 @@ const SENTENCE_ROWS = 30;
  * Scores, not ranks: a passage far ahead in either search is the best sign that it is right, and ranks forget that.
  */
 export function rankCandidates(candidates: Candidate[], options: RankOptions): RankedCandidate[] {
-  const { knownTerms, sentenceCoverage } = options;
+  const { knownTerms, sentenceCoverage, coverage = () => 1, limit = candidates.length } = options;
   const largest = candidates.reduce((most, { lexical }) => Math.max(most, lexical), 0);
   const weight = largest > 0 ? (LEXICAL_WEIGHT * Math.min(1, knownTerms / TRUSTED_SHARE)) / largest : 0;
   const first = candidates
     .map((candidate) => ({ ...candidate, score: candidate.dense + weight * candidate.lexical }))
     .toSorted(byScore);
   // Coverage only adds, so the rows behind stay behind without it.
-  const foremost = first.slice(0, SENTENCE_ROWS).map((candidate) => ({
-    ...candidate,
-    score: candidate.score + (candidate.lexical > 0 ? SENTENCE_WEIGHT * sentenceCoverage(candidate.row) : 0),
-  }));
-  return [...foremost.toSorted(byScore), ...first.slice(SENTENCE_ROWS)];
+  const foremost = first
+    .slice(0, SENTENCE_ROWS)
+    .map((candidate) => ({ candidate, most: candidate.score + gainOf(candidate, coverage) }))
+    .toSorted((left, right) => right.most - left.most);
+  const ranked: RankedCandidate[] = [];
+  for (const { candidate, most } of foremost) {
+    // Reading sentences is most of the work: a row that cannot come among the wanted ones keeps what it has.
+    const isHopeless = ranked.length >= limit && most < (ranked[limit - 1]?.score ?? 0);
+    const gain = isHopeless ? 0 : gainOf(candidate, sentenceCoverage);
+    ranked.push({ ...candidate, score: candidate.score + gain });
+    ranked.sort(byScore);
+  }
+  return [...ranked, ...first.slice(SENTENCE_ROWS)];
+}
+
+function gainOf({ row, lexical }: Candidate, coverage: (row: number) => number): number {
+  return lexical > 0 ? SENTENCE_WEIGHT * coverage(row) : 0;
 }
 
 function byScore(left: RankedCandidate, right: RankedCandidate): number {

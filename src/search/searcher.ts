@@ -26,6 +26,8 @@ const DEFAULT_LIMIT = 10;
 const POOL_ROWS = 100;
 /** Length of `RetrievalEvidence.nearest`. */
 const NEAREST = 30;
+/** Coverage is summed in single precision and in another order than that of a sentence. */
+const COVERAGE_ROUNDING = 1e-5;
 /** Longer queries are cut: the embedding reads 512 tokens, and a pasted log must not hold the thread. UTF-16 units. */
 const MAX_QUERY_CHARS = 4_000;
 
@@ -59,7 +61,10 @@ export function createSearcher(parts: SearcherParts): Retriever {
     const candidates = gather(near, worded, (row) => vectors.similarity(row, queryVector), scan);
     const ranked = rankCandidates(candidates, {
       knownTerms: scan.knownTerms,
-      sentenceCoverage: (row) => bestSentenceCoverage(sentencesOf(chunkOf(row)), scan.terms),
+      coverage: (row) => scan.coverage(row) + COVERAGE_ROUNDING,
+      sentenceCoverage: (row) =>
+        bestSentenceCoverage(sentencesOf(chunkOf(row)), scan.terms, { most: scan.coverage(row) }),
+      limit,
     });
     return {
       hits: ranked.slice(0, limit).map((candidate, index) => toHit(candidate, index + 1, chunkOf(candidate.row))),

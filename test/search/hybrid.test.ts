@@ -1,7 +1,8 @@
-import { array, assert, integer, property, record } from "fast-check";
+import { array, assert, boolean, integer, property, record } from "fast-check";
 import { expect, test } from "vitest";
 import { bestSentenceCoverage } from "../../src/search/best-sentence.ts";
 import { rankCandidates } from "../../src/search/hybrid.ts";
+import { tokenize } from "../../src/search/tokenize.ts";
 
 const none = { knownTerms: 1, sentenceCoverage: () => 0 };
 
@@ -70,4 +71,38 @@ test("measures the words of the best sentence, not of the passage", () => {
   expect(bestSentenceCoverage("The water price in winter.", terms)).toBe(1);
   expect(bestSentenceCoverage("", terms)).toBe(0);
   expect(bestSentenceCoverage("water", new Map())).toBe(0);
+});
+
+test("finds the same best sentence with and without knowing what the whole passage holds", () => {
+  const words = ["退宿", "押金", "email", "window", "三天"];
+  const pieces = array(record({ word: integer({ min: 0, max: 6 }), ends: boolean() }), { maxLength: 40 });
+  assert(
+    property(pieces, (parts) => {
+      const passage = parts.map(({ word, ends }) => `${words[word] ?? "别的"} ${ends ? "。" : ""}`).join("");
+      const terms = new Map(words.flatMap((word) => tokenize(word)).map((term, index) => [term, 1 + index / 7]));
+      const held = [...new Set(tokenize(passage))].reduce((sum, term) => sum + (terms.get(term) ?? 0), 0);
+      const most = held / [...terms.values()].reduce((sum, idf) => sum + idf, 0);
+      expect(bestSentenceCoverage(passage, terms, { most })).toBeCloseTo(bestSentenceCoverage(passage, terms), 5);
+    }),
+  );
+});
+
+test("gives the wanted rows the same score and order however few are wanted", () => {
+  const candidate = record({
+    dense: integer({ min: 80, max: 90 }),
+    lexical: integer({ min: 0, max: 5 }),
+    coverage: integer({ min: 0, max: 10 }),
+    share: integer({ min: 0, max: 10 }),
+  });
+  assert(
+    property(array(candidate, { maxLength: 60 }), integer({ min: 1, max: 20 }), (entries, limit) => {
+      const candidates = entries.map(({ dense, lexical }, row) => ({ row, dense: dense / 100, lexical }));
+      const coverage = (row: number): number => (entries[row]?.coverage ?? 0) / 10;
+      const sentenceCoverage = (row: number): number => (coverage(row) * (entries[row]?.share ?? 0)) / 10;
+      const all = rankCandidates(candidates, { knownTerms: 1, coverage, sentenceCoverage });
+      const few = rankCandidates(candidates, { knownTerms: 1, coverage, sentenceCoverage, limit });
+      expect(few.slice(0, limit)).toEqual(all.slice(0, limit));
+      expect(few).toHaveLength(all.length);
+    }),
+  );
 });
