@@ -4,8 +4,8 @@ export interface Span {
   end: number;
 }
 
-// Latin full stops end a sentence only before white space: 3.5, a.b@c.org and "v1.2" hold none. Common abbreviations stay whole.
-const SENTENCE_END = /[。！？!?；;…]+[”’」』）)"']*|\.(?=["')\]]?(?:\s|$))/gu;
+// A semicolon joins halves of one statement. Latin full stops end a sentence only before white space: 3.5, a.b@c.org and "v1.2" hold none. Common abbreviations stay whole.
+const SENTENCE_END = /[。！？!?]+[”’」』）)"']*|\.(?=["')\]]?(?:\s|$))/gu;
 const ABBREVIATION = /(?:\b(?:e\.g|i\.e|etc|vs|no|fig|mr|ms|dr|cf|approx)|(?:^|\s)\d{1,3}|(?:^|\s)[A-Za-z])$/iu;
 
 /** Spans of the sentences of one line or paragraph, trimmed; together they cover every non-blank character. */

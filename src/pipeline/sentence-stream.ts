@@ -7,7 +7,7 @@ export interface AnswerPiece {
 }
 
 const CITATIONS = /^[ \t]*(?:\[\d{1,3}\][ \t]*)+/u;
-const END = /[。！？!?；;…]+[”’」』）)"']*|\.(?=["')\]]?(?:\s|\[))|\n/gu;
+const END = /[。！？!?]+[”’」』）)"']*|\.(?=["')\]]?(?:\s|\[))|\n/gu;
 const FENCE = /^(?:```|~~~)/u;
 const NO_END = /(?:\b(?:e\.g|i\.e|etc|vs|no|fig|cf|approx)|(?:^|\s|\*)\d{1,3}|(?:^|\s)[A-Za-z])$/iu;
 

@@ -24,7 +24,7 @@ export function createImageParser({ recognise }: ImageParserOptions = {}): Parse
         );
       }
       if (recognise === undefined) {
-        const remedy = "switch on text recognition (OCR) with `ocr = true` under [ingest], or leave it out";
+        const remedy = "switch on text recognition (OCR) with `ocr = true` under [corpus], or leave it out";
         throw new AppError("document_no_text", `"${name}" is a picture and text recognition is off; ${remedy}.`);
       }
       if (mediaType === "image/bmp") {

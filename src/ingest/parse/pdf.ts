@@ -123,7 +123,7 @@ function noText(name: string, pages: number, recognised: boolean): AppError {
   const what = `"${name}" has no text layer on its ${pages === 1 ? "page" : `${pages} pages`}: it is a scan or holds only pictures`;
   const remedy = recognised
     ? "text recognition (OCR) found nothing either."
-    : "switch on text recognition with `ocr = true` under [ingest], or save it with a text layer.";
+    : "switch on text recognition with `ocr = true` under [corpus], or save it with a text layer.";
   return new AppError("document_no_text", `${what}; ${remedy}`);
 }
 

@@ -28,8 +28,10 @@ const WEIGHT_FRESH = 0.5;
 const WEIGHT_FACTS = 0.3;
 /** Questions of one line that are looked at apart. */
 const MAX_PARTS = 3;
-/** What the best unit for such a part must score; a unit that only shares its subject stays below. */
-const LEAST_PART_SCORE = 1.1;
+/** What a unit must score for a part; one that only shares the subject stays below. */
+const LEAST_PART_SCORE = 1.3;
+/** What it may be worse than the best one for that part, which may be said already. */
+const NEAR_PART = 0.25;
 /** A unit that repeats so much of what was said adds nothing. */
 const REPEATS = 0.85;
 
@@ -55,8 +57,8 @@ export function createExtractiveAnswerer(embedding: EmbeddingModel): PassageAnsw
       const scored = await scoreUnits(question, type, passages, embedding, signal);
       const chosen = chooseUnits(scored, type);
       for (const part of partsOf(question)) {
-        const best = (await scoreUnits(part, questionType(part), passages, embedding, signal)).units[0];
-        if (best !== undefined && best.score >= LEAST_PART_SCORE && !isSaid(best, chosen)) chosen.push(best);
+        const found = forPart(scored, await scoreUnits(part, questionType(part), passages, embedding, signal), chosen);
+        if (found !== undefined) chosen.push(found);
       }
       return {
         text: sayUnits(inOrder(chosen)),
@@ -78,9 +80,32 @@ function partsOf(question: string): string[] {
   return parts.length < 2 ? [] : parts.slice(0, MAX_PARTS);
 }
 
+/**
+ * The best unit for one of several questions that is not said yet, when it comes close to the best one there is. A part
+ * may leave its subject to the rest of the line ("超了怎么收费"), so the score for the whole line counts by half.
+ */
+function forPart(whole: Scoring, part: Scoring, chosen: ScoredUnit[]): ScoredUnit | undefined {
+  const scoreOf = new Map(whole.units.map((entry) => [placeOf(entry), entry.score]));
+  const ranked = part.units
+    .map((entry) => ({ entry, score: entry.score + 0.5 * (scoreOf.get(placeOf(entry)) ?? 0) }))
+    .toSorted((a, b) => b.score - a.score);
+  const next = ranked.find(({ entry }) => !isSaid(entry, chosen));
+  const least = Math.max(LEAST_PART_SCORE, (ranked[0]?.score ?? 0) - NEAR_PART);
+  return next !== undefined && next.score >= least ? next.entry : undefined;
+}
+
+function placeOf({ passage, unit }: ScoredUnit): string {
+  return `${passage.n}:${unit.order}`;
+}
+
 function isSaid({ unit }: ScoredUnit, chosen: ScoredUnit[]): boolean {
   const said = overlapTerms(chosen.map((entry) => entry.unit.text).join("\n"));
-  return containment(overlapTerms(unit.text), said) >= REPEATS;
+  return repeats(unit, said);
+}
+
+/** Rows of one table share most of their words and still say different things. */
+function repeats(unit: Unit, said: ReadonlySet<string>): boolean {
+  return containment(overlapTerms(unit.text), said) >= (unit.kind === "row" ? 1 : REPEATS);
 }
 
 /** In the order of passages and of their places. */
@@ -219,7 +244,7 @@ function bestAddition(
   for (const entry of units) {
     const behind = best.score - entry.score;
     if (chosen.has(entry) || behind > NEAR_BEST) continue;
-    if (containment(overlapTerms(entry.unit.text), saidTerms) >= REPEATS) continue;
+    if (repeats(entry.unit, saidTerms)) continue;
     let fresh = 0;
     for (const term of entry.held) if (!covered.has(term)) fresh += weights.get(term) ?? 0;
     const share = total === 0 ? 0 : fresh / total;

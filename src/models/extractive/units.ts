@@ -76,7 +76,8 @@ export function readUnits(text: string, context: string): Unit[] {
     } else if (line.trim() === "") {
       // A lead reaches over one blank line to its list, table or code.
       const next = nextLine(lines, index);
-      if (!ITEM.test(next) && !ROW.test(next) && !FENCE.test(next)) {
+      const used = units.at(-1)?.kind !== "lead";
+      if (!ITEM.test(next) && (used || (!ROW.test(next) && !FENCE.test(next)))) {
         group++;
         lead = "";
       }

@@ -16,6 +16,7 @@ test("reads sentences, items and rows with what they are about", () => {
   ].join("\n");
   expect(readUnits(text, "指南").map(({ kind, text: said, context }) => [kind, said, context])).toEqual([
     ["sentence", "请提前申请。", "退宿"],
+    ["lead", "材料如下：", "退宿"],
     ["item", "1. 押金收据", "退宿 材料如下："],
     ["item", "2. 银行卡", "退宿 材料如下："],
     ["row", "项目：门卡；单价：20 元", "退宿"],
@@ -43,4 +44,17 @@ test("items of one list share a group, two lists do not", () => {
   const groups = readUnits("- a\n- b\n\n段落。\n\n- c", "x").map((unit) => unit.group);
   expect(groups[0]).toBe(groups[1]);
   expect(groups[3]).not.toBe(groups[0]);
+});
+
+test("reads a row with the unit that its header gives", () => {
+  const [row] = readUnits("| 项目 | 单价（元） |\n| --- | --- |\n| 门卡 | 20 |", "x");
+  expect(row?.text).toBe("项目：门卡；单价：20 元");
+});
+
+test("a lead reaches over a blank line to the code below", () => {
+  const units = readUnits("地址如下：\n\n```\nhttps://a.b\n```", "x");
+  expect(units.map(({ kind, context }) => [kind, context])).toEqual([
+    ["lead", "x"],
+    ["code", "x 地址如下："],
+  ]);
 });
