@@ -30,20 +30,33 @@ const { readManifest } = await importBuilt<typeof import("../src/search/manifest
 const { createEmbeddingPool } =
   await importBuilt<typeof import("../src/models/embedding-pool.ts")>("models/embedding-pool.js");
 
-interface Ingest {
+interface Cost {
   ms: number;
+  /** Processor time of all threads: unlike the clock, it does not count the time in which other programs had the cores. */
+  processorMs: number;
+}
+
+interface Ingest extends Cost {
   passages: string[];
+}
+
+async function costOf(work: () => Promise<unknown>): Promise<Cost> {
+  const startedAt = performance.now();
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return { ms: performance.now() - startedAt, processorMs: (user + system) / 1000 };
 }
 
 async function ingest(configFile: string | undefined): Promise<Ingest> {
   return inTemporaryFolder(async (workDir) => {
     const assistant = await builtAssistant(workDir, configFile === undefined ? {} : { configFile });
-    const startedAt = performance.now();
-    const report = await assistant.ingest({}, signal);
-    const ms = performance.now() - startedAt;
+    const cost = await costOf(async () => {
+      const { documents } = await assistant.ingest({}, signal);
+      for (const { source, message } of documents.failed) throw new Error(`${source}: ${message}`);
+    });
     await assistant.close();
-    for (const { source, message } of report.documents.failed) throw new Error(`${source}: ${message}`);
-    return { ms, passages: await passagesOf(join(workDir, "index")) };
+    return { ...cost, passages: await passagesOf(join(workDir, "index")) };
   });
 }
 
@@ -59,37 +72,39 @@ async function passagesOf(directory: string): Promise<string[]> {
   }
 }
 
-async function bareEmbeddingMs(passages: string[]): Promise<number> {
-  const startedAt = performance.now();
-  const pool = await createEmbeddingPool(MODEL_FOLDER, { workers: availableParallelism() });
-  await pool.embed(passages, "passage", signal);
-  const ms = performance.now() - startedAt;
-  await pool.close();
-  return ms;
+/** Loads the model in as many threads and embeds. */
+async function bareEmbedding(passages: string[]): Promise<Cost> {
+  const workers = availableParallelism();
+  let close: (() => Promise<void>) | undefined;
+  const cost = await costOf(async () => {
+    const pool = await createEmbeddingPool(MODEL_FOLDER, { workers });
+    close = () => pool.close();
+    await pool.embed(passages, "passage", signal);
+  });
+  await close?.();
+  return cost;
 }
 
 /** A ratio without bounds: those hold for the larger corpus, where the start of the threads weighs little. */
 async function compare(name: string, configFile: string | undefined, passages: string[]): Promise<Figure> {
-  const rounds: { ingestMs: number; bareMs: number }[] = [];
+  const rounds: { whole: Cost; bare: Cost }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     // In turn, so that a busy minute of the machine hits both alike.
-    const bareMs = await bareEmbeddingMs(passages);
-    const { ms: ingestMs } = await ingest(configFile);
-    rounds.push({ ingestMs, bareMs });
-    console.error(`${name}: ingest ${ingestMs.toFixed(0)} ms, bare embedding ${bareMs.toFixed(0)} ms`);
+    const bare = await bareEmbedding(passages);
+    const whole = await ingest(configFile);
+    rounds.push({ whole, bare });
+    console.error(`${name}: ingest ${whole.ms.toFixed(0)} ms, bare embedding ${bare.ms.toFixed(0)} ms`);
   }
-  const ratios = rounds.map(({ ingestMs, bareMs }) => ingestMs / bareMs);
+  const ratios = rounds.map(({ whole, bare }) => whole.ms / bare.ms);
+  const processorRatios = rounds.map(({ whole, bare }) => whole.processorMs / bare.processorMs);
+  const seconds = (part: "whole" | "bare"): string => (median(rounds.map((each) => each[part].ms)) / 1000).toFixed(1);
   return {
     name: `ingest / bare embedding, ${name}`,
     value: median(ratios),
     unit: "ratio",
-    also: `${seconds(rounds.map(({ ingestMs }) => ingestMs))} s / ${seconds(rounds.map(({ bareMs }) => bareMs))} s, ratios ${ratios.map((ratio) => ratio.toFixed(2)).join(", ")}`,
+    also: `${ratios.map((ratio) => ratio.toFixed(2)).join(", ")}; ${seconds("whole")} s / ${seconds("bare")} s; processor time ${median(processorRatios).toFixed(2)}`,
     ran: `${passages.length} passages, ${ROUNDS} rounds, ${availableParallelism()} threads`,
   };
-}
-
-function seconds(values: number[]): string {
-  return (median(values) / 1000).toFixed(1);
 }
 
 /** Writes `FILES` Markdown files of the sentences of `passages`. */
