@@ -48,9 +48,14 @@ const FIGURES: { asks: RegExp; holds: RegExp }[] = [
   },
   { asks: /几点|什么时间|\bwhat time\b|\b(?:office|opening) hours\b/iu, holds: /\d{1,2}[:：]\d{2}|\d{1,2}\s*点/u },
   { asks: /几月|哪天|哪年|什么日期|\bwhat date\b/iu, holds: /\d+\s*月|\d{4}\s*年|\d{4}[-./]\d{1,2}/u },
+  {
+    asks: /什么时候|何时|截止|\bwhen\b/iu,
+    holds:
+      /\d{4}\s*[年.-]|\d+\s*月|\d{1,2}[:：]\d{2}|(?:\d+|[一二两三四五六七八九十])\s*(?:个?(?:工作日|小时|月)|天|日|周)|[时前后][，,。、]|之[前后]|时[交付办领支退]|当[天日]|\b(?:before|after|until|by|within)\b/iu,
+  },
   { asks: /电话|手机号|\bphone\b/iu, holds: /\d{3,4}-?\d{7,8}|1\d{10}/u },
   { asks: /邮箱|邮件地址|\be-?mail\b/iu, holds: /[\w.+-]+@[\w-]+\.\w/u },
-  { asks: /版本|\bversion\b/iu, holds: /v?\d+\.\d+|v\d|版本|-\d{3,4}\b/iu },
+  { asks: /版本|\bversion\b/iu, holds: /v?\d+\.\d+|\bv\d|-\d{3,4}\b|[a-z]-[a-z0-9]/iu },
 ];
 const COUNTED = /(?:多少|几)\s*([\p{Script=Han}])(?!钱|点)/u;
 
