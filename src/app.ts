@@ -5,7 +5,7 @@ import { isAbsolute, join, resolve, sep } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import type { LoadedConfig } from "./config/load.ts";
-import type { Chunk, ReadDocument, SourceFile, UnreadFile } from "./core/document.ts";
+import type { Chunk, UnreadFile } from "./core/document.ts";
 import { AppError, isAppError } from "./core/errors.ts";
 import type { HistoryTurn } from "./core/message.ts";
 import type { ChatModel, EmbeddingModel } from "./core/model.ts";
@@ -14,6 +14,8 @@ import type { Hit, Retrieval } from "./core/retriever.ts";
 import type { Clock, Fetch, Locale, Logger } from "./core/runtime.ts";
 import { createGate } from "./gate/gate.ts";
 import type { DoctorCheck } from "./health/checks.ts";
+import type { DocumentReaderOptions } from "./ingest/read-document.ts";
+import type { EmbeddingPool } from "./models/embedding-pool.ts";
 import type { IndexFingerprint } from "./search/fingerprint.ts";
 import type { OpenSearch } from "./search/open-search.ts";
 
@@ -120,6 +122,7 @@ export function createAssistant(options: AssistantOptions): Assistant {
   const indexFolder = join(workDir, "index");
   const lazyEmbedding = once(() => loadEmbedding(options));
   const lazyChatModels = once(() => loadChatModels(options));
+  const lazyModel = once(() => joinModels(lazyChatModels));
   let opened: OpenSearch | undefined;
 
   async function fingerprint(embedding: EmbeddingModel): Promise<IndexFingerprint> {
@@ -147,22 +150,15 @@ export function createAssistant(options: AssistantOptions): Assistant {
   }
 
   async function ingest({ paths, onProgress }: IngestOptions, signal: AbortSignal): Promise<IngestReport> {
-    const [{ buildIndex }, { walk }, { createDocumentReader }, { splitDocument }, { toMarkdown }] = await Promise.all([
+    const [{ buildIndex }, { walk }, { createDocumentReader }] = await Promise.all([
       import("./search/build.ts"),
       import("./ingest/walk.ts"),
       import("./ingest/read-document.ts"),
-      import("./ingest/split.ts"),
-      import("./ingest/to-markdown.ts"),
     ]);
     await mkdir(workDir, { recursive: true });
     const roots = paths?.map((path) => resolve(path)) ?? config.corpus.paths;
     const embedding = await loadEmbeddingPool(options);
-    const reader = createDocumentReader({ maxBytes: config.corpus.max_file_mib * MIB, ocr: config.corpus.ocr });
-    const read = async (file: SourceFile): Promise<ReadDocument> => {
-      const found = await reader.read(file, signal);
-      const { markdown } = toMarkdown(found.document.blocks);
-      return { ...found, markdown, chunks: splitDocument(found.document, { chunkChars: config.index.chunk_chars }) };
-    };
+    const reader = createDocumentReader(readerOptions(config));
     try {
       const result = await buildIndex(
         {
@@ -177,7 +173,8 @@ export function createAssistant(options: AssistantOptions): Assistant {
             },
             signal,
           ),
-          read,
+          read: (file) => reader.read(file, signal),
+          onReading: () => embedding.warmUp?.(),
           embed: (passages, inner) => embedding.embed(passages, "passage", inner),
           now: systemClock.now,
           vectorIndex: config.index.kind,
@@ -210,11 +207,10 @@ export function createAssistant(options: AssistantOptions): Assistant {
     const notes: string[] = [];
     const timings: Record<string, number> = {};
     let scores: GateScores | undefined;
-    const { createFallbackModel } = await import("./models/fallback.ts");
     const [
       { retriever },
       embedding,
-      models,
+      model,
       { standardPipeline },
       { languageOf },
       { createExtractiveAnswerer },
@@ -222,20 +218,13 @@ export function createAssistant(options: AssistantOptions): Assistant {
     ] = await Promise.all([
       search(),
       lazyEmbedding(),
-      lazyChatModels(),
+      lazyModel(),
       import("./pipeline/standard.ts"),
       import("./pipeline/language.ts"),
       import("./models/extractive/answerer.ts"),
       import("./search/fold-duplicates.ts"),
     ]);
     const gate = createGate({ question: config.gate.question });
-    const model =
-      models.length === 0
-        ? undefined
-        : createFallbackModel(models, {
-            clock: systemClock,
-            onFallback: ({ model: failed, error }) => notes.push(`model-failed: ${failed}: ${error.message}`),
-          });
     const run = standardPipeline({
       ...gate,
       retriever,
@@ -333,29 +322,31 @@ function checkQuestion(question: string): string {
   );
 }
 
+function readerOptions({ corpus, index }: LoadedConfig["config"]): DocumentReaderOptions {
+  return { maxBytes: corpus.max_file_mib * MIB, ocr: corpus.ocr, chunkChars: index.chunk_chars };
+}
+
 async function inspectFile(options: AssistantOptions, path: string, signal: AbortSignal): Promise<InspectReport> {
-  const { config, sourceFolder } = options.config;
-  const [{ sourceOf }, { createDocumentReader }, { splitDocument }, { toMarkdown }] = await Promise.all([
+  const { sourceFolder } = options.config;
+  const [{ sourceOf }, { createDocumentReader }] = await Promise.all([
     import("./ingest/walk.ts"),
     import("./ingest/read-document.ts"),
-    import("./ingest/split.ts"),
-    import("./ingest/to-markdown.ts"),
   ]);
-  const reader = createDocumentReader({ maxBytes: config.corpus.max_file_mib * MIB, ocr: config.corpus.ocr });
+  const reader = createDocumentReader(readerOptions(options.config.config));
   try {
     const file = { path, source: sourceOf(path, sourceFolder), size: 0, modifiedMs: 0 };
-    const { document, pages, warnings } = await reader.read(file, signal);
+    const { document, markdown, chunks, pages, warnings } = await reader.read(file, signal);
     return {
       title: document.title,
       mediaType: document.mediaType,
       ...(pages === undefined ? {} : { pages }),
-      markdown: toMarkdown(document.blocks).markdown,
+      markdown,
       headings: document.blocks.flatMap((block) =>
         block.kind === "heading"
           ? [{ level: block.level, text: block.text, ...(block.page === undefined ? {} : { page: block.page }) }]
           : [],
       ),
-      chunks: splitDocument(document, { chunkChars: config.index.chunk_chars }),
+      chunks,
       warnings,
     };
   } finally {
@@ -372,7 +363,7 @@ async function loadEmbedding(options: AssistantOptions): Promise<EmbeddingModel>
 }
 
 /** The model that embeds documents: one thread a core. */
-async function loadEmbeddingPool(options: AssistantOptions): Promise<EmbeddingModel> {
+async function loadEmbeddingPool(options: AssistantOptions): Promise<EmbeddingModel & Partial<EmbeddingPool>> {
   const remote = await remoteEmbedding(options);
   if (remote !== undefined) return remote;
   const { createEmbeddingPool } = await import("./models/embedding-pool.ts");
@@ -417,6 +408,14 @@ async function loadChatModels({ config, logger, fetch = platformFetch }: Assista
   const { createChatModels } = await import("./models/create-chat-model.ts");
   const { llm } = config.config;
   return createChatModels({ llm, secret: config.secret, fetch, clock: systemClock, random: Math.random, logger });
+}
+
+/** One model that asks the configured ones in turn; it lives as long as the assistant, for it remembers who failed. */
+async function joinModels(load: () => Promise<ChatModel[]>): Promise<ChatModel | undefined> {
+  const models = await load();
+  if (models.length === 0) return undefined;
+  const { createFallbackModel } = await import("./models/fallback.ts");
+  return createFallbackModel(models, { clock: systemClock });
 }
 
 /** Tells which sources lie at or below one of `roots`. */

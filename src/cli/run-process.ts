@@ -8,8 +8,6 @@ import { reportError } from "./report-error.ts";
 
 /** Runs the command line and ends the process with its exit code. */
 export async function runProcess(args: string[]): Promise<never> {
-  // From 1.29 on onnxruntime tells Microsoft of each session unless this is set before it is loaded, in the main thread.
-  process.env["ORT_DISABLE_TELEMETRY"] ??= "1";
   endWhenReaderLeaves();
   const output = createProcessOutput();
   const locale = chooseLocale(args);

@@ -47,6 +47,8 @@ const PACKAGE_ROOT = fileURLToPath(new URL("../../", import.meta.url)).replace(/
  * @throws AppError `config_invalid` with every fault, one a line, each as `file: [section] key: what to do`.
  */
 export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConfig> {
+  // From 1.29 on onnxruntime tells Microsoft of each session unless this is set before it is loaded, in the main thread.
+  process.env["ORT_DISABLE_TELEMETRY"] ??= "1";
   const messages = configMessages(options.locale ?? "en");
   const env = options.env ?? process.env;
   const file = await findFile(options);

@@ -1,3 +1,5 @@
+import type { AppError } from "./errors.ts";
+
 export interface ChatMessage {
   role: "system" | "user" | "assistant";
   content: string;
@@ -9,6 +11,13 @@ export interface ChatRequest {
   temperature?: number;
   /** Upper limit of the reply, in tokens. */
   maxTokens?: number;
+  /** Told of each model in a chain that failed on this request. Never sent. */
+  onFailure?: (model: string, error: AppError) => void;
+  /**
+   * Asked when a stream broke after some of its text was handed on: true when the receiver has forgotten that text, so
+   * that another model may begin anew. Never sent. Without it a broken stream is final.
+   */
+  takeBack?: () => boolean;
 }
 
 export interface TokenUsage {

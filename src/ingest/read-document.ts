@@ -1,10 +1,8 @@
-import { basename } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { Document, ParsedDocument, SourceFile } from "../core/document.ts";
+import type { ReadDocument, SourceFile } from "../core/document.ts";
 import { AppError, errorMessage } from "../core/errors.ts";
 import { workerEntry, type WorkerEntry } from "../core/runtime.ts";
 import type { ReadOrder, ReadReply, ReadWorkerSettings } from "./read-protocol.ts";
-import { sha256 } from "./sha256.ts";
 
 export interface DocumentReaderOptions {
   /** Longest time for one file, in milliseconds. Default 20,000. With text recognition it counts from page to page. */
@@ -15,52 +13,41 @@ export interface DocumentReaderOptions {
   memoryMb?: number;
   /** Recognise the text of pictures and scanned pages. Default false; needs the optional package. */
   ocr?: boolean;
+  /** Aim for the length of a chunk, in characters. Default 480. */
+  chunkChars?: number;
   /** The code of the reading thread; tests put a faulty one in. */
   worker?: WorkerEntry;
 }
 
-/** What one file holds. */
-export interface ReadFile {
-  document: Document;
-  pages?: number;
-  warnings: string[];
-}
-
 export interface DocumentReader {
   /**
-   * Reads one file; calls made at the same time wait for each other.
+   * Reads and cuts one file; calls made at the same time wait for each other.
    * @throws AppError `document_*`, `package_missing`, `aborted`
    */
-  read(file: SourceFile, signal: AbortSignal): Promise<ReadFile>;
+  read(file: SourceFile, signal: AbortSignal): Promise<ReadDocument>;
   /** Ends the reading thread; a later `read` starts a new one. */
   close(): Promise<void>;
 }
 
 /** The thread loads its code in this time or something is wrong with the installation. */
 const START_TIMEOUT_MS = 60_000;
-/** Longer titles are running text taken for one. */
-const MAX_TITLE_CHARACTERS = 200;
 
 /**
- * Reads documents in a thread of their own, which stays warm between files. A file that takes too long, fills the memory or
+ * Reads and cuts documents in a thread of their own, which stays warm between files. A file that takes too long, fills the memory or
  * crashes the thread ends that thread and gets an error; the next file gets a fresh one.
  */
 export function createDocumentReader(options: DocumentReaderOptions = {}): DocumentReader {
-  const { timeoutMs = 20_000, maxBytes = 100 * 1024 * 1024, memoryMb = 1024, ocr = false } = options;
+  const { timeoutMs = 20_000, maxBytes = 100 * 1024 * 1024, memoryMb = 1024, ocr = false, chunkChars = 480 } = options;
   const entry = options.worker ?? workerEntry("read-worker", import.meta.url);
-  const settings: ReadWorkerSettings = { ocr };
+  const settings: ReadWorkerSettings = { ocr, chunkChars };
   let thread: ReadThread | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 
-  async function readNow(file: SourceFile, signal: AbortSignal): Promise<ReadFile> {
+  async function readNow(file: SourceFile, signal: AbortSignal): Promise<ReadDocument> {
     if (signal.aborted) throw abortedFault(file, signal);
     thread ??= startThread(entry, settings, memoryMb);
     try {
-      const { parsed, hash } = await thread.ask(
-        { path: file.path, source: file.source, maxBytes },
-        { timeoutMs, signal },
-      );
-      return { document: toDocument(file, parsed, hash), ...pagesOf(parsed), warnings: parsed.warnings };
+      return await thread.ask({ path: file.path, source: file.source, maxBytes }, { timeoutMs, signal });
     } finally {
       if (thread?.isOver()) thread = undefined;
     }
@@ -80,40 +67,12 @@ export function createDocumentReader(options: DocumentReaderOptions = {}): Docum
   };
 }
 
-/** The identity of a document: 16 hex digits of the hash of its source path. */
-export function documentId(source: string): string {
-  return sha256(source).slice(0, 16);
-}
-
-function toDocument(file: SourceFile, parsed: ParsedDocument, hash: string): Document {
-  const name = basename(file.source);
-  const stem = name.replace(/(?<=.)\.[^.]*$/, "");
-  const title = parsed.title?.trim() ?? "";
-  return {
-    id: documentId(file.source),
-    source: file.source,
-    title: title === "" ? stem : Array.from(title).slice(0, MAX_TITLE_CHARACTERS).join(""),
-    mediaType: parsed.mediaType,
-    hash,
-    blocks: parsed.blocks,
-  };
-}
-
-function pagesOf({ pages }: ParsedDocument): { pages?: number } {
-  return pages === undefined ? {} : { pages };
-}
-
 function abortedFault(file: SourceFile, signal: AbortSignal): AppError {
   return new AppError("aborted", `Reading "${file.source}" was stopped.`, { cause: signal.reason });
 }
 
-interface Reading {
-  parsed: ParsedDocument;
-  hash: string;
-}
-
 interface ReadThread {
-  ask(order: ReadOrder, limits: { timeoutMs: number; signal: AbortSignal }): Promise<Reading>;
+  ask(order: ReadOrder, limits: { timeoutMs: number; signal: AbortSignal }): Promise<ReadDocument>;
   /** True once the thread cannot be asked again. */
   isOver(): boolean;
   end(): Promise<void>;
@@ -136,8 +95,11 @@ function startThread(entry: WorkerEntry, settings: ReadWorkerSettings, memoryMb:
   worker.once("error", () => (over = true));
   worker.once("message", () => (ready = true));
 
-  function ask(order: ReadOrder, { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal }): Promise<Reading> {
-    return new Promise<Reading>((resolve, reject) => {
+  function ask(
+    order: ReadOrder,
+    { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+  ): Promise<ReadDocument> {
+    return new Promise<ReadDocument>((resolve, reject) => {
       let timer = setTimeout(() => giveUp(new Error("The reading thread did not start.")), START_TIMEOUT_MS);
       const windUp = (): void => {
         clearTimeout(timer);
@@ -167,7 +129,7 @@ function startThread(entry: WorkerEntry, settings: ReadWorkerSettings, memoryMb:
       const onMessage = (reply: ReadReply): void => {
         if (reply.kind === "ready") send();
         else if (reply.kind === "alive") windUp();
-        else if (reply.kind === "read") settle(() => resolve(reply));
+        else if (reply.kind === "read") settle(() => resolve(reply.file));
         else settle(() => reject(new AppError(reply.code, reply.message)));
       };
       worker.ref();

@@ -1,9 +1,11 @@
-import type { ParsedDocument } from "../core/document.ts";
+import type { ReadDocument } from "../core/document.ts";
 import type { ErrorCode } from "../core/errors.ts";
 
 /** What the reading thread is started with. */
 export interface ReadWorkerSettings {
   ocr: boolean;
+  /** Aim for the length of a chunk, in characters. */
+  chunkChars: number;
 }
 
 /** To the reading thread: one file. */
@@ -17,5 +19,5 @@ export interface ReadOrder {
 export type ReadReply =
   | { kind: "ready" }
   | { kind: "alive" }
-  | { kind: "read"; parsed: ParsedDocument; hash: string }
+  | { kind: "read"; file: ReadDocument }
   | { kind: "failed"; code: ErrorCode; message: string };

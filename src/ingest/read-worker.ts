@@ -1,11 +1,14 @@
 import { basename } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import type { Parser, ParseInput } from "../core/document.ts";
+import type { Document, ParsedDocument, Parser, ParseInput, ReadDocument } from "../core/document.ts";
 import { AppError, errorMessage } from "../core/errors.ts";
 import { chooseParser } from "./parse/choose-parser.ts";
 import { readBytes } from "./read-bytes.ts";
 import type { ReadOrder, ReadReply, ReadWorkerSettings } from "./read-protocol.ts";
 import { sha256 } from "./sha256.ts";
+import { splitDocument } from "./split.ts";
+import { toDocument } from "./to-document.ts";
+import { toMarkdown } from "./to-markdown.ts";
 
 /** Runs in a worker thread: reads and parses one file an order, so that a file that hangs or fills the memory takes only this thread along. */
 const port = parentPort;
@@ -27,10 +30,21 @@ async function answer({ path, source, maxBytes }: ReadOrder): Promise<void> {
     const hash = sha256(bytes);
     const input = { bytes, name: basename(path) };
     const parsed = await (await parserFor(input)).parse(input);
-    send({ kind: "read", parsed, hash });
+    send({ kind: "read", file: cut(toDocument(source, parsed, hash), parsed) });
   } catch (error) {
     send({ kind: "failed", ...faultOf(error, source) });
   }
+}
+
+/** Cutting a long document takes a second or more, so it is done here too. */
+function cut(document: Document, { pages, warnings }: ParsedDocument): ReadDocument {
+  return {
+    document,
+    markdown: toMarkdown(document.blocks).markdown,
+    chunks: splitDocument(document, { chunkChars: settings.chunkChars }),
+    ...(pages === undefined ? {} : { pages }),
+    warnings,
+  };
 }
 
 async function parserFor(input: ParseInput): Promise<Parser> {

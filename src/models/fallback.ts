@@ -27,6 +27,7 @@ export function createFallbackModel(models: readonly ChatModel[], options: Fallb
   }));
 
   async function tryEach(
+    request: ChatRequest,
     attempt: (model: ChatModel) => Promise<ChatReply>,
     hasShown: () => boolean,
   ): Promise<ChatReply> {
@@ -52,6 +53,7 @@ export function createFallbackModel(models: readonly ChatModel[], options: Fallb
         }
         link.lastError = error;
         lastError = error;
+        request.onFailure?.(link.model.id, error);
         options.onFallback?.({ model: link.model.id, error, next: chain[position + 1]?.model.id });
         if (hasShown()) {
           break;
@@ -66,6 +68,7 @@ export function createFallbackModel(models: readonly ChatModel[], options: Fallb
     limits: first.limits,
     complete: (request, signal) =>
       tryEach(
+        request,
         (model) => model.complete(request, signal),
         () => false,
       ),
@@ -75,10 +78,11 @@ export function createFallbackModel(models: readonly ChatModel[], options: Fallb
         shown = true;
         onText(text);
       };
-      return tryEach(
-        (model) => streamOrComplete(model, { request, onText: show, signal }),
-        () => shown,
-      );
+      const isFinal = (): boolean => {
+        if (shown && request.takeBack?.() === true) shown = false;
+        return shown;
+      };
+      return tryEach(request, (model) => streamOrComplete(model, { request, onText: show, signal }), isFinal);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { errorMessage, isAppError } from "../core/errors.ts";
+import { errorMessage, isAppError, type AppError } from "../core/errors.ts";
 import type { ChatModel, PassageAnswerer, TokenUsage } from "../core/model.ts";
 import type { Hit, Retriever } from "../core/retriever.ts";
 import { selectMaterial } from "./material.ts";
@@ -67,43 +67,72 @@ async function askModel(
     language: turn.language,
     nonce: options.createNonce(),
   });
-  let started = false;
+  let draft = createDraft(options, turn, material);
+  let noted: unknown;
+  const request = {
+    messages,
+    temperature: 0.1,
+    onFailure: (failed: string, error: AppError) => {
+      noted = error;
+      turn.note(`model-failed: ${failed}: ${error.message}`);
+    },
+    takeBack: () => {
+      if (draft.isSaid()) return false;
+      draft = createDraft(options, turn, material);
+      return true;
+    },
+  };
+  try {
+    const reply = await (model.stream?.(request, (text) => draft.take(text), signal) ??
+      model.complete(request, signal));
+    if (model.stream === undefined) draft.take(reply.text);
+    for (const warning of reply.warnings) turn.note(warning);
+    return { ...draft.end(), model: reply.model, usage: reply.usage };
+  } catch (error) {
+    signal.throwIfAborted();
+    // Only operational faults give way to the extractive answer, and only while nothing was said yet.
+    if (!isAppError(error) || draft.isSaid()) throw error;
+    if (error !== noted) turn.note(`model-failed: ${errorMessage(error)}`);
+    return undefined;
+  }
+}
+
+interface Draft {
+  take(text: string): void;
+  /** Whether somebody has seen some of it. */
+  isSaid(): boolean;
+  end(): Reviewed & { refused: boolean };
+}
+
+/** Reviews a reply as it comes; its first characters are held back until they cannot be a refusal any more. */
+function createDraft(options: AnswerOptions, turn: Accepted, material: Material[]): Draft {
+  let said = false;
   let head = "";
   const reviewer = new Reviewer({
     material,
     cite: options.cite,
     onText: (text) => {
-      started = true;
+      said = turn.onText !== undefined;
       turn.onText?.(text);
     },
     onDrop: (sentence, why) => turn.note(`sentence-dropped: ${why}: ${sentence.slice(0, 80)}`),
   });
-  // The first characters are held back until they cannot be a refusal any more.
-  const take = (text: string): void => {
-    if (head.length >= REFUSAL_CHARS) return reviewer.push(text);
-    head += text;
-    if (head.length >= REFUSAL_CHARS && !head.includes(NO_ANSWER)) reviewer.push(head);
+  return {
+    take(text) {
+      if (head.length >= REFUSAL_CHARS) {
+        reviewer.push(text);
+        return;
+      }
+      head += text;
+      if (head.length >= REFUSAL_CHARS && !head.includes(NO_ANSWER)) reviewer.push(head);
+    },
+    isSaid: () => said,
+    end() {
+      if (head.includes(NO_ANSWER)) return { answer: "", citations: [], refused: true };
+      if (head.length < REFUSAL_CHARS) reviewer.push(head);
+      return { ...reviewer.end(), refused: false };
+    },
   };
-  try {
-    const request = { messages, temperature: 0.1 };
-    const reply = await (model.stream?.(request, take, signal) ?? model.complete(request, signal));
-    if (model.stream === undefined) take(reply.text);
-    const refused = head.slice(0, REFUSAL_CHARS * 2).includes(NO_ANSWER);
-    if (head.length < REFUSAL_CHARS && !refused) reviewer.push(head);
-    for (const warning of reply.warnings) turn.note(warning);
-    return {
-      ...(refused ? { answer: "", citations: [] } : reviewer.end()),
-      model: reply.model,
-      usage: reply.usage,
-      refused,
-    };
-  } catch (error) {
-    signal.throwIfAborted();
-    // Only operational faults give way to the extractive answer, and only while nothing was said yet.
-    if (!isAppError(error) || started) throw error;
-    turn.note(`model-failed: ${errorMessage(error)}`);
-    return undefined;
-  }
 }
 
 async function extract(

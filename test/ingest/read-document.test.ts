@@ -3,17 +3,16 @@ import { mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { SourceFile } from "../../src/core/document.ts";
+import type { ReadDocument, SourceFile } from "../../src/core/document.ts";
 import { isAppError } from "../../src/core/errors.ts";
 import type { WorkerEntry } from "../../src/core/runtime.ts";
 import {
   createDocumentReader,
-  documentId,
   type DocumentReader,
   type DocumentReaderOptions,
-  type ReadFile,
 } from "../../src/ingest/read-document.ts";
 import { sha256 } from "../../src/ingest/sha256.ts";
+import { documentId } from "../../src/ingest/to-document.ts";
 import { makePdf } from "../fixtures/ingest/make-pdf.ts";
 
 let folder: string;
@@ -43,7 +42,7 @@ async function written(name: string, content: string | Uint8Array): Promise<Sour
 /** A reading thread in plain JavaScript: `handle(order)` does what a parser would. */
 function faultyWorker(handle: string): WorkerEntry {
   const source = `const { parentPort } = require("node:worker_threads");
-    const read = (text) => parentPort.postMessage({ kind: "read", hash: "00", parsed: { mediaType: "text/plain", blocks: [{ kind: "paragraph", text }], warnings: [] } });
+    const read = (text) => parentPort.postMessage({ kind: "read", file: { document: { id: "0", source: "a.txt", title: "a", hash: "00", mediaType: "text/plain", blocks: [{ kind: "paragraph", text }] }, markdown: text, chunks: [], warnings: [] } });
     const handle = ${handle};
     parentPort.on("message", handle);
     parentPort.postMessage({ kind: "ready" });`;
@@ -59,7 +58,7 @@ async function withReader<T>(options: DocumentReaderOptions, use: (reader: Docum
   }
 }
 
-const textOf = ({ document }: ReadFile): string => document.blocks.map((block) => block.text).join("\n");
+const textOf = ({ document }: ReadDocument): string => document.blocks.map((block) => block.text).join("\n");
 
 test("reads a PDF with title, page count, identity and hash", async () => {
   const bytes = makePdf(

@@ -4,6 +4,7 @@ import type { ChatModel, ChatRequest, PassageAnswerer } from "../../src/core/mod
 import { answer } from "../../src/pipeline/answer.ts";
 import { NO_ANSWER } from "../../src/pipeline/prompt.ts";
 import type { Accepted } from "../../src/pipeline/turn.ts";
+import { createFallbackModel } from "../../src/models/fallback.ts";
 import { createScriptedModel, type ScriptedOptions } from "../../src/models/scripted.ts";
 import { makeChunk, makeHit } from "../fixtures/pipeline/material.ts";
 
@@ -124,4 +125,24 @@ test("asks the model once", async () => {
   });
   await makeStep(model)(makeTurn(), signal);
   expect(calls).toBe(1);
+});
+
+test("begins anew with the next model when a stream breaks and nobody has seen its text", async () => {
+  const broken: ChatModel = {
+    id: "test/broken",
+    limits: { contextTokens: 8192, replyTokens: 1024 },
+    complete: () => Promise.reject(new AppError("model_unreachable", "cut")),
+    async stream(_request, onText) {
+      onText("押金收据请保管好[1]。退宿须提前3个工作日发邮件至 APTService@pjlab.org.cn 申请[1]。然后");
+      throw new AppError("model_unreachable", "cut in the middle");
+    },
+  };
+  const clock = { now: () => 0, sleep: async () => {} };
+  const chain = createFallbackModel([broken, scripted(["押金收据请保管好。[1]"])], { clock });
+  const turn = makeTurn();
+  const result = await makeStep(chain)(turn, signal);
+  expect("next" in result && result.next.answer).toBe("押金收据请保管好。[1]");
+  expect(turn.notes).toEqual(["model-failed: test/broken: cut in the middle"]);
+  const watched = makeStep(createFallbackModel([broken, scripted(["押金收据请保管好。[1]"])], { clock }));
+  await expect(watched(makeTurn({ onText: () => {} }), signal)).rejects.toThrow("cut in the middle");
 });
