@@ -176,7 +176,7 @@ export function createAssistant(options: AssistantOptions): Assistant {
           read: (file) => reader.read(file, signal),
           onReading: () => embedding.warmUp?.(),
           embed: (passages, inner) => embedding.embed(passages, "passage", inner),
-          now: systemClock.now,
+          now: () => systemClock.now(),
           vectorIndex: config.index.kind,
           ...(paths === undefined ? {} : { scope: scopeOf(roots, loaded.sourceFolder) }),
           ...(onProgress === undefined ? {} : { onProgress }),
@@ -197,7 +197,7 @@ export function createAssistant(options: AssistantOptions): Assistant {
     const found = await Promise.all(own.map(async (path) => realpath(path).catch(() => path)));
     return found
       .filter((path) => !roots.some((root) => root === path))
-      .map((path) => `${sourceOf(path, loaded.sourceFolder)}`)
+      .map((path) => sourceOf(path, loaded.sourceFolder))
       .flatMap((source) => [source, `${source}/**`]);
   }
 
@@ -269,8 +269,8 @@ export function createAssistant(options: AssistantOptions): Assistant {
     },
     ingest,
     ask,
-    async search(query, options, signal) {
-      return (await retrieve(query, options, signal)).hits;
+    async search(query, { limit }, signal) {
+      return (await retrieve(query, { limit }, signal)).hits;
     },
     retrieve,
     inspect: (path, signal) => inspectFile(options, path, signal),

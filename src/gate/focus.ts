@@ -30,7 +30,7 @@ const ENGLISH_WORDS = new Set(
 );
 
 const HAN_RUN = /\p{Script=Han}+/gu;
-const LATIN_WORD = /[\p{L}\p{N}](?:[\p{L}\p{N}_.\-]*[\p{L}\p{N}])?/gu;
+const LATIN_WORD = /[\p{L}\p{N}](?:[\p{L}\p{N}_.-]*[\p{L}\p{N}])?/gu;
 
 export interface Focus {
   /** Share of the question's subject that the passages do not hold, 0 to 1; 0 for a question without a subject. */

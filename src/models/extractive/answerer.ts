@@ -196,9 +196,8 @@ function chooseUnits({ units, weights }: Scoring, type: QuestionType): ScoredUni
     if (next === undefined) break;
     chosen.add(next);
   }
-  for (const entry of [...chosen]) {
-    if (entry.unit.kind === "lead") for (const follower of followersOf(entry, units)) chosen.add(follower);
-  }
+  const leads = [...chosen].filter((entry) => entry.unit.kind === "lead");
+  for (const follower of leads.flatMap((lead) => followersOf(lead, units))) chosen.add(follower);
   return withinLength([...chosen]);
 }
 
@@ -268,11 +267,12 @@ function withinLength(units: ScoredUnit[]): ScoredUnit[] {
 }
 
 function sayUnits(units: ScoredUnit[]): string {
-  const lines: string[] = [];
-  for (const { unit, passage } of units) {
-    const marker = unit.kind === "row" ? "- " : "";
-    lines.push(unit.kind === "code" ? `${unit.text} [${passage.n}]` : `${marker}${cite(unit.text, passage.n)}`);
-  }
+  const lines = units.map(({ unit, passage }, index) => {
+    const next = units[index + 1];
+    // What follows a lead bears its mark.
+    if (unit.kind === "lead" && next?.passage === passage && next.unit.context.endsWith(unit.text)) return unit.text;
+    return `${unit.kind === "row" ? "- " : ""}${cite(unit.text, passage.n)}`;
+  });
   return lines.join("\n");
 }
 
