@@ -157,7 +157,7 @@ export function createAssistant(options: AssistantOptions): Assistant {
     ]);
     await mkdir(workDir, { recursive: true });
     const roots = paths?.map((path) => resolve(path)) ?? config.corpus.paths;
-    const embedding = await loadEmbeddingPool(options);
+    const embedding = await loadEmbedding(options, availableParallelism());
     const reader = createDocumentReader(readerOptions(config));
     try {
       const result = await buildIndex(
@@ -354,52 +354,18 @@ async function inspectFile(options: AssistantOptions, path: string, signal: Abor
   }
 }
 
-/** The model that embeds questions, in this thread: a question takes a few milliseconds. */
-async function loadEmbedding(options: AssistantOptions): Promise<EmbeddingModel> {
-  const remote = await remoteEmbedding(options);
-  if (remote !== undefined) return remote;
-  const { loadLocalEmbedding } = await import("./models/local-embedding.ts");
-  return loadLocalEmbedding(await checkedModelFolder(options));
-}
-
-/** The model that embeds documents: one thread a core. */
-async function loadEmbeddingPool(options: AssistantOptions): Promise<EmbeddingModel & Partial<EmbeddingPool>> {
-  const remote = await remoteEmbedding(options);
-  if (remote !== undefined) return remote;
-  const { createEmbeddingPool } = await import("./models/embedding-pool.ts");
-  return createEmbeddingPool(await checkedModelFolder(options), { workers: availableParallelism() });
-}
-
-async function checkedModelFolder({ config, workDir }: AssistantOptions): Promise<string> {
-  const { verifyModel } = await import("./models/model-checksum.ts");
-  const folder = config.config.embedding.model;
-  await verifyModel(folder, join(workDir, "model-check.json"));
-  return folder;
-}
-
-async function remoteEmbedding({
-  config,
-  fetch = platformFetch,
-}: AssistantOptions): Promise<EmbeddingModel | undefined> {
-  const { embedding } = config.config;
-  if (embedding.provider === "local") return undefined;
-  if (embedding.provider === "transformers") {
-    const { loadTransformersEmbedding } = await import("./models/transformers-embedding.ts");
-    return loadTransformersEmbedding(embedding.model);
-  }
-  const { createOpenAiEmbedding } = await import("./models/openai-embedding.ts");
-  const variable = embedding.api_key_env;
-  return createOpenAiEmbedding({
-    baseUrl: embedding.base_url,
-    model: embedding.model,
-    apiKey: variable === undefined ? undefined : config.secret(variable),
-    apiKeyEnv: variable,
-    dimensions: embedding.dimensions,
-    timeoutMs: embedding.timeout_s * 1000,
-    requestsPerMinute: embedding.requests_per_minute,
+async function loadEmbedding(
+  { config, workDir, fetch = platformFetch }: AssistantOptions,
+  workers?: number,
+): Promise<EmbeddingModel & Partial<EmbeddingPool>> {
+  const { createEmbedding } = await import("./models/create-embedding.ts");
+  return createEmbedding(config.config.embedding, {
+    secret: config.secret,
     fetch,
     clock: systemClock,
     random: Math.random,
+    checkFile: join(workDir, "model-check.json"),
+    ...(workers === undefined ? {} : { workers }),
   });
 }
 

@@ -1,0 +1,74 @@
+import type { EmbeddingModel } from "../core/model.ts";
+import type { Clock, Fetch, Random } from "../core/runtime.ts";
+import type { EmbeddingPool } from "./embedding-pool.ts";
+
+/** The `[embedding]` section; keys are spelt as in the config. */
+export interface EmbeddingSettings {
+  provider: "local" | "openai" | "transformers";
+  /** Folder of a local model, or the name at the gateway. */
+  model: string;
+  base_url: string;
+  api_key_env?: string | undefined;
+  dimensions?: number | undefined;
+  timeout_s: number;
+  requests_per_minute: number;
+}
+
+export interface EmbeddingDependencies {
+  secret: (variable: string) => string | undefined;
+  fetch: Fetch;
+  clock: Clock;
+  random: Random;
+  /** Where it is noted that a local model's checksums were right. */
+  checkFile: string;
+  /** Threads for many passages; without it the model runs in the calling thread, which is quicker for one question. */
+  workers?: number;
+}
+
+/**
+ * Makes the embedding model of the configuration; packages are loaded only for the provider in use.
+ * @throws AppError `embedding_model_*`, `package_missing`, `model_*`, `timeout`
+ */
+export async function createEmbedding(
+  settings: EmbeddingSettings,
+  dependencies: EmbeddingDependencies,
+): Promise<EmbeddingModel & Partial<EmbeddingPool>> {
+  switch (settings.provider) {
+    case "local":
+      return createLocal(settings.model, dependencies);
+    case "transformers": {
+      const { loadTransformersEmbedding } = await import("./transformers-embedding.ts");
+      return loadTransformersEmbedding(settings.model);
+    }
+    case "openai": {
+      const { createOpenAiEmbedding } = await import("./openai-embedding.ts");
+      const { secret, fetch, clock, random } = dependencies;
+      return createOpenAiEmbedding({
+        baseUrl: settings.base_url,
+        model: settings.model,
+        apiKey: settings.api_key_env === undefined ? undefined : secret(settings.api_key_env),
+        apiKeyEnv: settings.api_key_env,
+        dimensions: settings.dimensions,
+        timeoutMs: settings.timeout_s * 1000,
+        requestsPerMinute: settings.requests_per_minute,
+        fetch,
+        clock,
+        random,
+      });
+    }
+  }
+}
+
+async function createLocal(
+  folder: string,
+  { checkFile, workers }: EmbeddingDependencies,
+): Promise<EmbeddingModel & Partial<EmbeddingPool>> {
+  const { verifyModel } = await import("./model-checksum.ts");
+  await verifyModel(folder, checkFile);
+  if (workers === undefined) {
+    const { loadLocalEmbedding } = await import("./local-embedding.ts");
+    return loadLocalEmbedding(folder);
+  }
+  const { createEmbeddingPool } = await import("./embedding-pool.ts");
+  return createEmbeddingPool(folder, { workers });
+}
