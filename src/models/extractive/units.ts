@@ -23,8 +23,12 @@ const ITEM = /^(\s*)(?:[-*+•·●◆]|\d{1,3}[.)、．]|[（(]\d{1,3}[)）]|[�
 const ROW = /^\s*\|(.*)\|\s*$/u;
 const RULE = /^[\s|:-]+$/u;
 const FENCE = /^\s*(?:```|~~~)/u;
-/** A line that leads to what follows: 材料如下：, "you need:". */
-const LEAD = /[：:]$/u;
+/** A line that leads to what follows: 材料如下：, "you need:", or the question of a FAQ. */
+const LEAD = /[：:？?]\**$/u;
+/** The question of a FAQ reaches to the next question or heading, a lead only to its list. */
+const FAQ_QUESTION = /[？?]\**$/u;
+/** `[!NOTE]` and its like say nothing. */
+const ALERT = /^\s*>?\s*\\?\[!\w+\\?\]\s*$/u;
 
 /** Cuts a passage's Markdown into units, in order. */
 export function readUnits(text: string, context: string): Unit[] {
@@ -43,6 +47,7 @@ export function readUnits(text: string, context: string): Unit[] {
     const line = lines[index] ?? "";
     const row = ROW.exec(line);
     if (row === null) header = undefined;
+    if (ALERT.test(line)) continue;
     if (FENCE.test(line)) {
       const end = closingFence(lines, index);
       group++;
@@ -65,18 +70,18 @@ export function readUnits(text: string, context: string): Unit[] {
       group++;
     } else if (ITEM.test(line)) {
       const end = itemEnd(lines, index);
-      add(
-        "item",
-        lines
-          .slice(index, end + 1)
-          .map((part) => part.trim())
-          .join(" "),
-      );
+      const parts = lines.slice(index, end + 1).map((part) => part.trim());
+      const item = parts.join(" ");
+      // The next item of a list of questions is no answer to this one.
+      if (FAQ_QUESTION.test(item) || (ITEM.test(lead) && !/^\s/u.test(line))) lead = "";
+      add(FAQ_QUESTION.test(item) ? "lead" : "item", item);
+      if (FAQ_QUESTION.test(item)) lead = item;
       index = end;
     } else if (line.trim() === "") {
       // A lead reaches over one blank line to its list, table or code.
       const next = nextLine(lines, index);
       const used = units.at(-1)?.kind !== "lead";
+      if (FAQ_QUESTION.test(lead)) continue;
       if (!ITEM.test(next) && (used || (!ROW.test(next) && !FENCE.test(next)))) {
         group++;
         lead = "";
@@ -87,6 +92,7 @@ export function readUnits(text: string, context: string): Unit[] {
       for (const span of spans) {
         const sentence = line.slice(span.start, span.end).replace(/^>\s*/u, "");
         const leads = LEAD.test(sentence);
+        if (leads) lead = "";
         add(leads ? "lead" : "sentence", sentence);
         if (leads) lead = sentence;
       }

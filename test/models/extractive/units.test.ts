@@ -58,3 +58,14 @@ test("a lead reaches over a blank line to the code below", () => {
     ["code", "x 地址如下："],
   ]);
 });
+
+test("the question of a FAQ leads to its answer, up to the next question", () => {
+  const text = "1. What if memory is low?\n\nUse a smaller batch.\n\nOr int8.\n\n2. Which licence?\n\nApache.";
+  expect(readUnits(text, "FAQ").map(({ kind, text: said, context }) => [kind, said, context])).toEqual([
+    ["lead", "1. What if memory is low?", "FAQ"],
+    ["sentence", "Use a smaller batch.", "FAQ 1. What if memory is low?"],
+    ["sentence", "Or int8.", "FAQ 1. What if memory is low?"],
+    ["lead", "2. Which licence?", "FAQ"],
+    ["sentence", "Apache.", "FAQ 2. Which licence?"],
+  ]);
+});
