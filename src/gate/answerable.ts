@@ -12,21 +12,21 @@ import { logOdds, sigmoid, type LogisticModel } from "./logistic.ts";
  * bench/RESULTS.md.
  */
 export const ANSWERABLE_PRIOR: LogisticModel = {
-  bias: -2.249,
+  bias: -2.435,
   weights: {
-    beyondTitle: 1.298,
-    coverage: 2.008,
-    figure: 9.772,
-    foreign: 2.008,
-    foreignLead: 4.344,
-    foreignNearest: 0.324,
-    lead: 1.571,
-    lexical: 1.007,
-    margin: 1.174,
-    missing: -1.763,
-    nearest: 1.095,
-    sentence: 2.032,
-    size: -4.109,
+    beyondTitle: 1.898,
+    coverage: 2.457,
+    figure: 10.441,
+    foreign: 1.917,
+    foreignLead: 4.633,
+    foreignNearest: 0.42,
+    lead: 1.329,
+    lexical: 0.46,
+    margin: 1.022,
+    missing: -1.734,
+    nearest: 1.614,
+    sentence: 1.951,
+    size: -3.927,
   },
 };
 
@@ -55,7 +55,8 @@ export function answerableFeatures({ question, hits, evidence }: AnswerableInput
   const words = foreign ? 0 : 1;
   // In a corpus of a few passages a lead over the others and rare words mean little.
   const size = Math.log2(Math.max(1, Math.min(30, nearest.length))) / Math.log2(30);
-  const margin = (hits[0]?.score ?? 0) - (hits[1]?.score ?? 0);
+  // A lone passage leads nobody.
+  const margin = hits.length < 2 ? 0 : (hits[0]?.score ?? 0) - (hits[1]?.score ?? 0);
   return {
     // E5 cosines of unrelated texts lie near .8, of a question and its passage near .9.
     nearest: words * ((best - 0.85) / 0.05),
@@ -76,7 +77,7 @@ export function answerableFeatures({ question, hits, evidence }: AnswerableInput
 
 /** P(our documents answer the line), 0 to 1; 0 for an empty index. */
 export function judgeAnswerable(input: AnswerableInput, model: LogisticModel = ANSWERABLE_PRIOR): number {
-  if (input.evidence.nearest.length === 0) return 0;
+  if (input.evidence.nearest.length === 0 || !isReadable(input.question)) return 0;
   return sigmoid(logOdds(model, answerableFeatures(input)));
 }
 
@@ -135,6 +136,16 @@ function plain(text: string): string {
 
 function mean(values: number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/**
+ * Whether most letters are Chinese, Latin or kana: the shipped model knows few pieces of other scripts, so its cosines say
+ * nothing about them.
+ */
+function isReadable(text: string): boolean {
+  const letters = text.match(/\p{L}/gu)?.length ?? 0;
+  const known = text.match(/\p{Script=Han}|\p{Script=Latin}|\p{Script=Hiragana}|\p{Script=Katakana}/gu)?.length ?? 0;
+  return known * 2 >= letters;
 }
 
 /** Whether a text is Chinese by its letters; a third is enough, since technical Chinese is full of Latin names. */
