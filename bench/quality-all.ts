@@ -1,17 +1,17 @@
 /*
- * All that is known of the quality, one bench after another: the sample questions (quality.ts), ranking on public sets
+ * All that is known of the quality, one bench after another: the sample questions (quality.ts, without a model and with one), ranking on public sets
  * (retrieval.ts) and reading of real files (documents.ts). The last two say "not run" unless XIANHENG_EVAL_DIR names their
  * data. Arguments (such as `-v`) go to each. Exit code 1 when any of them fails.
  */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const BENCHES = ["quality.ts", "retrieval.ts", "documents.ts"];
+const BENCHES = [["quality.ts"], ["quality.ts", "--model"], ["retrieval.ts"], ["documents.ts"]];
 
 /** Runs one bench with this process's streams. @returns its exit code */
-async function run(script: string): Promise<number> {
+async function run([script = "", ...own]: string[]): Promise<number> {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const child = spawn(process.execPath, ["--import", "tsx", path, ...process.argv.slice(2)], {
+  const child = spawn(process.execPath, ["--import", "tsx", path, ...own, ...process.argv.slice(2)], {
     cwd: fileURLToPath(new URL("../", import.meta.url)),
     env: { ...process.env, ORT_DISABLE_TELEMETRY: "1" },
     stdio: "inherit",
@@ -21,7 +21,7 @@ async function run(script: string): Promise<number> {
   });
 }
 
-for (const script of BENCHES) {
-  console.log(`\n## bench/${script}\n`);
-  if ((await run(script)) !== 0) process.exitCode = 1;
+for (const bench of BENCHES) {
+  console.log(`\n## bench/${bench.join(" ")}\n`);
+  if ((await run(bench)) !== 0) process.exitCode = 1;
 }

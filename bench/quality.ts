@@ -2,15 +2,40 @@
  * Quality of the whole: `npm run quality`. Indexes the sample corpus with the shipped model into a temporary folder, puts
  * every line of corpus/questions through the assistant without a language model, and prints how many answerable questions
  * got all their facts and how many other lines were met with silence, by half (thresholds are chosen on "dev" only).
- * `-v` prints each miss.
+ * `-v` prints each miss, `--model` puts a scripted model behind a stand-in gateway into the loop.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAssistant, type AskResult } from "../src/app.ts";
 import { loadConfig } from "../src/config/load.ts";
 import { readGoodQuestions, readQuietLines } from "./sample-questions.ts";
 
+/**
+ * Stands in for a gateway: says the first two passages of the material line by line with their numbers, and one sentence
+ * that no passage holds, as models do. `--model` puts it in the loop.
+ */
+async function scriptedFetch(_input: string, init?: RequestInit): Promise<Response> {
+  modelCalls++;
+  const { messages }: { messages: { content: string }[] } = JSON.parse(String(init?.body));
+  const material = (messages.at(-1)?.content ?? "").split(/<<<[0-9a-f]+>>>/u)[1] ?? "";
+  const passages = material.split(/^\[(\d+)\] .*$/mu).slice(1);
+  const lines = [0, 1].flatMap((place) => {
+    const n = passages[2 * place];
+    const text = passages[2 * place + 1] ?? "";
+    return n === undefined
+      ? []
+      : text
+          .split("\n")
+          .filter((line) => line.trim() !== "")
+          .map((line) => `${line} [${n}]`);
+  });
+  const content = [...lines, "另外，违者罚款 98765 元。[1]"].join("\n");
+  return Response.json({ choices: [{ message: { role: "assistant", content }, finish_reason: "stop" }] });
+}
+
+let modelCalls = 0;
+const withModel = process.argv.includes("--model");
 const verbose = process.argv.includes("-v");
 const signal = new AbortController().signal;
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -38,8 +63,18 @@ function tally(rows: { split: string; right: boolean }[]): string {
 }
 
 const workDir = await mkdtemp(join(tmpdir(), "xianheng-quality-"));
+if (withModel) {
+  const llm = '[[llm]]\nprovider = "vllm"\nmodel = "scripted"\nstream = false\nrequests_per_minute = 0\n';
+  await writeFile(join(workDir, "config.ini"), llm);
+}
 const config = await loadConfig({ cwd: workDir, env: {} });
-const assistant = createAssistant({ config, workDir, logger: silent, locale: "en" });
+const assistant = createAssistant({
+  config,
+  workDir,
+  logger: silent,
+  locale: "en",
+  ...(withModel ? { fetch: scriptedFetch } : {}),
+});
 try {
   const report = await assistant.ingest({}, signal);
   console.log(
@@ -96,6 +131,7 @@ try {
   console.log(`other lines met with silence: ${tally(bad)}`);
   for (const kind of new Set(bad.map((row) => row.kind)))
     console.log(`  ${kind}: ${tally(bad.filter((row) => row.kind === kind))}`);
+  if (withModel) console.log(`calls of the model: ${modelCalls} for ${good.length + bad.length} lines`);
   console.log(`declined with an expected reason: ${tally(bad.map((row) => ({ ...row, right: row.reasoned })))}`);
 } finally {
   await assistant.close();

@@ -194,9 +194,10 @@ export function createAssistant(options: AssistantOptions): Assistant {
   async function ownFolders(roots: string[]): Promise<string[]> {
     const { sourceOf } = await import("./ingest/walk.ts");
     const own = [workDir, join(loaded.packageRoot, "corpus", "questions")];
-    const found = await Promise.all(own.map(async (path) => realpath(path).catch(() => path)));
-    return found
-      .filter((path) => !roots.some((root) => root === path))
+    // A folder is left out under its own name and, where a link leads to it, under the one it is reached by.
+    const real = await Promise.all(own.map(async (path) => realpath(path).catch(() => path)));
+    return [...new Set([...own, ...real])]
+      .filter((path) => !roots.includes(path))
       .map((path) => sourceOf(path, loaded.sourceFolder))
       .flatMap((source) => [source, `${source}/**`]);
   }

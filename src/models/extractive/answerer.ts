@@ -32,6 +32,8 @@ const MAX_PARTS = 3;
 const LEAST_PART_SCORE = 1.3;
 /** What it may be worse than the best one for that part, which may be said already. */
 const NEAR_PART = 0.25;
+/** A longer heading is no name of a table. */
+const MAX_TABLE_NAME_CHARS = 50;
 /** A unit that repeats so much of what was said adds nothing. */
 const REPEATS = 0.85;
 
@@ -267,13 +269,23 @@ function withinLength(units: ScoredUnit[]): ScoredUnit[] {
 }
 
 function sayUnits(units: ScoredUnit[]): string {
-  const lines = units.map(({ unit, passage }, index) => {
+  const lines = units.flatMap(({ unit, passage }, index) => {
     const next = units[index + 1];
     // What follows a lead bears its mark.
-    if (unit.kind === "lead" && next?.passage === passage && next.unit.context.endsWith(unit.text)) return unit.text;
-    return `${unit.kind === "row" ? "- " : ""}${cite(unit.text, passage.n)}`;
+    if (unit.kind === "lead" && next?.passage === passage && next.unit.context.endsWith(unit.text)) return [unit.text];
+    if (unit.kind !== "row") return [cite(unit.text, passage.n)];
+    // A row alone does not say which table it is from.
+    const before = units[index - 1];
+    const goesOn = before?.unit.kind === "row" && before.passage === passage && before.unit.section === unit.section;
+    const table =
+      goesOn || unit.section.length > MAX_TABLE_NAME_CHARS ? [] : [`${unit.section}${colonFor(unit.section)}`];
+    return [...table, `- ${cite(unit.text, passage.n)}`];
   });
   return lines.join("\n");
+}
+
+function colonFor(text: string): string {
+  return /\p{Script=Han}/u.test(text) ? "：" : ":";
 }
 
 /** The mark stands behind the last word, so that an item of several sentences has it on each. */
