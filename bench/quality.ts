@@ -17,7 +17,9 @@ import { readGoodQuestions, readQuietLines } from "./sample-questions.ts";
  */
 async function scriptedFetch(_input: string, init?: RequestInit): Promise<Response> {
   modelCalls++;
-  const { messages }: { messages: { content: string }[] } = JSON.parse(String(init?.body));
+  const { messages }: { messages: { content: string }[] } = JSON.parse(
+    typeof init?.body === "string" ? init.body : "{}",
+  );
   const material = (messages.at(-1)?.content ?? "").split(/<<<[0-9a-f]+>>>/u)[1] ?? "";
   const passages = material.split(/^\[(\d+)\] .*$/mu).slice(1);
   const lines = [0, 1].flatMap((place) => {

@@ -28,6 +28,7 @@ export class EmbeddingThread {
   readonly #events: ThreadEvents;
   readonly #exited: Promise<void>;
   #isOver = false;
+  #isClosing = false;
   #settle: { resolve: (dimensions: number) => void; reject: (error: Error) => void } | undefined;
 
   constructor(entry: WorkerEntry, folder: string, events: ThreadEvents) {
@@ -68,6 +69,7 @@ export class EmbeddingThread {
 
   /** Lets the text that is being embedded end: to stop a thread inside the native library may crash the process. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#worker.ref();
     this.#send({ kind: "close" });
     await this.#exited;
@@ -99,8 +101,9 @@ export class EmbeddingThread {
     this.#events.onIdle();
   }
 
+  /** A thread without work keeps no process alive, except one that somebody waits for to end. */
   #rest(): void {
-    if (this.held.size === 0) this.#worker.unref();
+    if (this.held.size === 0 && !this.#isClosing) this.#worker.unref();
   }
 
   #end(error: Error): void {
