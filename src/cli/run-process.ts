@@ -9,6 +9,7 @@ import { reportError } from "./report-error.ts";
 /** Runs the command line and ends the process with its exit code. */
 export async function runProcess(args: string[]): Promise<never> {
   endWhenReaderLeaves();
+  sayWhenNothingIsLeftToDo();
   const output = createProcessOutput();
   const locale = chooseLocale(args);
   const text = await loadMessages(locale);
@@ -24,4 +25,15 @@ export async function runProcess(args: string[]): Promise<never> {
   await flushOutput();
   // Worker threads and native sessions that are still winding down must not keep the shell waiting.
   process.exit(interrupt.exitCode() ?? exitCode);
+}
+
+/**
+ * `runProcess` always ends with `process.exit`. An event loop that ran empty before is a bug: it must not look like a
+ * quiet success, nor end with a code of Node's own.
+ */
+function sayWhenNothingIsLeftToDo(): void {
+  process.once("beforeExit", () => {
+    process.stderr.write("Unexpected error: the command ended before its work was done. This is a bug in Xianheng.\n");
+    process.exit(EXIT.failed);
+  });
 }
