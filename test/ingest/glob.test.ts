@@ -19,7 +19,7 @@ test.each([
   ["?.md", ["文.md", "😀.md"], ["ab.md"]],
   ["a+b (1).md", ["a+b (1).md"], ["aab 1.md"]],
   ["草稿/*", ["草稿/一.md"], ["定稿/一.md"]],
-  ["../shared/*.md", ["../shared/a.md"], ["shared/a.md"]],
+  ["../other/*.md", ["../other/a.md"], ["other/a.md"]],
   ["a{b", ["a{b"], ["ab"]],
 ])("%s", (pattern, matched, unmatched) => {
   const matches = pathMatcher([pattern]);

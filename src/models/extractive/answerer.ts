@@ -1,4 +1,4 @@
-import type { EmbeddingModel, NumberedPassage, PassageAnswerer } from "../../core/model.ts";
+import type { EmbeddingKind, EmbeddingModel, NumberedPassage, PassageAnswerer } from "../../core/model.ts";
 import { containment, overlapTerms } from "../../core/terms.ts";
 import { questionType, typeMatch, type QuestionType } from "../../core/question-type.ts";
 import { readUnits, type Unit } from "./units.ts";
@@ -37,6 +37,22 @@ const MAX_TABLE_NAME_CHARS = 50;
 /** A unit that repeats so much of what was said adds nothing. */
 const REPEATS = 0.85;
 
+type Embed = (texts: string[], kind: EmbeddingKind) => Promise<Float32Array[]>;
+
+/** Embeds each text of one answer once, however many questions its line asks. */
+function embedOnce(embedding: EmbeddingModel, signal: AbortSignal): Embed {
+  const known = new Map<string, Promise<Float32Array[]>>();
+  return (texts, kind) =>
+    Promise.all(
+      texts.map(async (text) => {
+        const key = `${kind} ${text}`;
+        const vector = known.get(key) ?? embedding.embed([text], kind, signal);
+        known.set(key, vector);
+        return (await vector)[0] ?? new Float32Array(embedding.dimensions);
+      }),
+    );
+}
+
 interface ScoredUnit {
   unit: Unit;
   passage: NumberedPassage;
@@ -55,11 +71,12 @@ export function createExtractiveAnswerer(embedding: EmbeddingModel): PassageAnsw
   return {
     id: "extractive",
     async answer(question, passages, signal) {
+      const embed = embedOnce(embedding, signal);
       const type = questionType(question);
-      const scored = await scoreUnits(question, type, passages, embedding, signal);
+      const scored = await scoreUnits(question, type, passages, embed);
       const chosen = chooseUnits(scored, type);
       for (const part of partsOf(question)) {
-        const found = forPart(scored, await scoreUnits(part, questionType(part), passages, embedding, signal), chosen);
+        const found = forPart(scored, await scoreUnits(part, questionType(part), passages, embed), chosen);
         if (found !== undefined) chosen.push(found);
       }
       return {
@@ -126,8 +143,7 @@ async function scoreUnits(
   question: string,
   type: QuestionType,
   passages: NumberedPassage[],
-  embedding: EmbeddingModel,
-  signal: AbortSignal,
+  embed: Embed,
 ): Promise<Scoring> {
   const units = passages.flatMap((passage, rank) => {
     const context = passage.headings.at(-1) ?? passage.title;
@@ -153,11 +169,10 @@ async function scoreUnits(
     return { ...entry, score, held };
   });
   const near = scored.toSorted((a, b) => b.score - a.score).slice(0, MAX_EMBEDDED);
-  const [query] = await embedding.embed([question], "query", signal);
-  const vectors = await embedding.embed(
+  const [query] = await embed([question], "query");
+  const vectors = await embed(
     near.map(({ unit }) => `${unit.context}\n${unit.text}`),
     "passage",
-    signal,
   );
   // E5 cosines live between some .75 and .92; stretched to about 0–1 they weigh like the other parts.
   near.forEach((entry, index) => {
