@@ -2,7 +2,8 @@ import { passageText } from "../core/document.ts";
 import type { Hit, RetrievalEvidence } from "../core/retriever.ts";
 import { holdsAskedFigure } from "../core/question-type.ts";
 import { sentenceSpans } from "../core/sentences.ts";
-import { askingPart } from "./cues.ts";
+import { breadthLogOdds, crowding, logAddExp, meanOf, PASSAGE_DISCOUNT } from "./breadth.ts";
+import { askingPart, readCues } from "./cues.ts";
 import { QuestionFocus } from "./focus.ts";
 import { logOdds, sigmoid, type LogisticModel } from "./logistic.ts";
 
@@ -62,9 +63,9 @@ export function answerableFeatures({ question, hits, evidence }: AnswerableInput
     nearest: words * ((best - 0.85) / 0.05),
     foreign: 1 - words,
     foreignNearest: (1 - words) * ((best - 0.82) / 0.03),
-    foreignLead: (1 - words) * size * ((best - mean(nearest)) / 0.03),
+    foreignLead: (1 - words) * size * ((best - meanOf(nearest)) / 0.03),
     size,
-    lead: words * size * ((best - mean(nearest)) / 0.03),
+    lead: words * size * ((best - meanOf(nearest)) / 0.03),
     margin: Math.min(2, margin / 0.03),
     coverage: words * evidence.bestCoverage,
     lexical: words * size * (Math.log1p(evidence.bestLexical) / 3),
@@ -75,10 +76,31 @@ export function answerableFeatures({ question, hits, evidence }: AnswerableInput
   };
 }
 
-/** P(our documents answer the line), 0 to 1; 0 for an empty index. */
-export function judgeAnswerable(input: AnswerableInput, model: LogisticModel = ANSWERABLE_PRIOR): number {
-  if (input.evidence.nearest.length === 0 || !isReadable(input.question)) return 0;
-  return sigmoid(logOdds(model, answerableFeatures(input)));
+/** Whether anything can be said of a line: there are passages, and its letters are ones the model knows. */
+export function isJudgeable({ question, evidence }: Pick<AnswerableInput, "question" | "evidence">): boolean {
+  return evidence.nearest.length > 0 && isReadable(question);
+}
+
+/** The prior's two ways to an answer, in log-odds: one passage that answers, or a body of documents on the subject. */
+export interface PriorWays {
+  passage: number;
+  /** −∞ in a small corpus. */
+  breadth: number;
+}
+
+export function priorWays(input: AnswerableInput, features = answerableFeatures(input)): PriorWays {
+  const { question, evidence } = input;
+  return {
+    passage: logOdds(ANSWERABLE_PRIOR, features) - PASSAGE_DISCOUNT * crowding(evidence),
+    breadth: breadthLogOdds(evidence, readCues(question).length),
+  };
+}
+
+/** P(our documents answer the line) by the prior, 0 to 1; 0 for an empty index. */
+export function judgeAnswerable(input: AnswerableInput): number {
+  if (!isJudgeable(input)) return 0;
+  const { passage, breadth } = priorWays(input);
+  return sigmoid(logAddExp(passage, breadth));
 }
 
 /** Characters of subject without which a clause leans on the rest of its line ("那天要做什么"). */
@@ -132,10 +154,6 @@ function bestSentence(question: string, focus: QuestionFocus, hits: Hit[]): Best
 
 function plain(text: string): string {
   return text.normalize("NFKC").toLowerCase();
-}
-
-function mean(values: number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /**

@@ -1,0 +1,49 @@
+/** Buckets that character n-grams are hashed into. */
+export const GRAM_BUCKETS = 4096;
+/** Longest n-gram, in characters. */
+const LONGEST = 4;
+/** Characters of a line that are looked at. */
+const MAX_CHARS = 400;
+
+/**
+ * The character n-grams (1 to 4) of a line as sorted, distinct buckets. Case, width and runs of white space do not count;
+ * the ends of the line do. Hash: FNV-1a over UTF-16 units, so that a gate file means the same on every machine.
+ */
+export function gramBuckets(text: string): Uint16Array {
+  const plain = `\u0002${text.slice(0, MAX_CHARS).normalize("NFKC").toLowerCase().trim().replace(/\s+/gu, " ")}\u0003`;
+  const characters = Array.from(plain);
+  const seen = new Set<number>();
+  for (let start = 0; start < characters.length; start++) {
+    let hash = 0x811c9dc5;
+    for (let at = start; at < Math.min(characters.length, start + LONGEST); at++) {
+      const character = characters[at] ?? "";
+      for (let unit = 0; unit < character.length; unit++) {
+        hash = Math.imul(hash ^ character.charCodeAt(unit), 0x01000193);
+      }
+      seen.add(mixed(hash) % GRAM_BUCKETS);
+    }
+  }
+  return Uint16Array.from(seen).sort();
+}
+
+/** The low bits of FNV-1a alone are uneven for short strings. */
+function mixed(hash: number): number {
+  const folded = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return (folded ^ (folded >>> 13)) >>> 0;
+}
+
+/** Cosine of two lines by their distinct buckets, 0 to 1. */
+export function gramCosine(a: Uint16Array, b: Uint16Array): number {
+  if (a.length === 0 || b.length === 0) return 0;
+  let shared = 0;
+  let i = 0;
+  let j = 0;
+  while (i < a.length && j < b.length) {
+    const left = a[i] ?? 0;
+    const right = b[j] ?? 0;
+    if (left === right) shared++;
+    if (left <= right) i++;
+    if (right <= left) j++;
+  }
+  return shared / Math.sqrt(a.length * b.length);
+}
