@@ -5,8 +5,10 @@ import { workerEntry, type WorkerEntry } from "../core/runtime.ts";
 import type { ReadOrder, ReadReply, ReadWorkerSettings } from "./read-protocol.ts";
 
 export interface DocumentReaderOptions {
-  /** Longest time for one file, in milliseconds. Default 20,000. With text recognition it counts from page to page. */
+  /** Longest time for a small file, in milliseconds. Default 20,000. With text recognition it counts from page to page. */
   timeoutMs?: number;
+  /** What a large file gets more for each MiB, in milliseconds. Default 8,000: Markdown takes 2,000 to 4,000 on an old core. */
+  timeoutMsPerMib?: number;
   /** Largest file, in bytes. Default 100 MiB: parsing takes several times a file's size in memory, and books stay below 50 MiB. */
   maxBytes?: number;
   /** Heap of the reading thread, in MiB. Default 1024. */
@@ -29,6 +31,8 @@ export interface DocumentReader {
   close(): Promise<void>;
 }
 
+const MIB = 1024 * 1024;
+
 /** The thread loads its code in this time or something is wrong with the installation. */
 const START_TIMEOUT_MS = 60_000;
 
@@ -37,7 +41,8 @@ const START_TIMEOUT_MS = 60_000;
  * crashes the thread ends that thread and gets an error; the next file gets a fresh one.
  */
 export function createDocumentReader(options: DocumentReaderOptions = {}): DocumentReader {
-  const { timeoutMs = 20_000, maxBytes = 100 * 1024 * 1024, memoryMb = 1024, ocr = false, chunkChars = 480 } = options;
+  const { timeoutMs = 20_000, timeoutMsPerMib = 8_000, maxBytes = 100 * MIB } = options;
+  const { memoryMb = 1024, ocr = false, chunkChars = 480 } = options;
   const entry = options.worker ?? workerEntry("read-worker", import.meta.url);
   const settings: ReadWorkerSettings = { ocr, chunkChars };
   let thread: ReadThread | undefined;
@@ -47,7 +52,10 @@ export function createDocumentReader(options: DocumentReaderOptions = {}): Docum
     if (signal.aborted) throw abortedFault(file, signal);
     thread ??= startThread(entry, settings, memoryMb);
     try {
-      return await thread.ask({ path: file.path, source: file.source, maxBytes }, { timeoutMs, signal });
+      return await thread.ask(
+        { path: file.path, source: file.source, maxBytes },
+        { timeoutMs, timeoutMsPerMib, signal },
+      );
     } finally {
       if (thread?.isOver()) thread = undefined;
     }
@@ -71,8 +79,14 @@ function abortedFault(file: SourceFile, signal: AbortSignal): AppError {
   return new AppError("aborted", `Reading "${file.source}" was stopped.`, { cause: signal.reason });
 }
 
+interface ReadLimits {
+  timeoutMs: number;
+  timeoutMsPerMib: number;
+  signal: AbortSignal;
+}
+
 interface ReadThread {
-  ask(order: ReadOrder, limits: { timeoutMs: number; signal: AbortSignal }): Promise<ReadDocument>;
+  ask(order: ReadOrder, limits: ReadLimits): Promise<ReadDocument>;
   /** True once the thread cannot be asked again. */
   isOver(): boolean;
   end(): Promise<void>;
@@ -95,15 +109,13 @@ function startThread(entry: WorkerEntry, settings: ReadWorkerSettings, memoryMb:
   worker.once("error", () => (over = true));
   worker.once("message", () => (ready = true));
 
-  function ask(
-    order: ReadOrder,
-    { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
-  ): Promise<ReadDocument> {
+  function ask(order: ReadOrder, { timeoutMs, timeoutMsPerMib, signal }: ReadLimits): Promise<ReadDocument> {
     return new Promise<ReadDocument>((resolve, reject) => {
+      let allowedMs = timeoutMs;
       let timer = setTimeout(() => giveUp(new Error("The reading thread did not start.")), START_TIMEOUT_MS);
       const windUp = (): void => {
         clearTimeout(timer);
-        timer = setTimeout(() => giveUp(slowFault(order, timeoutMs)), timeoutMs);
+        timer = setTimeout(() => giveUp(slowFault(order, allowedMs)), allowedMs);
       };
       const settle = (finish: () => void): void => {
         clearTimeout(timer);
@@ -128,7 +140,10 @@ function startThread(entry: WorkerEntry, settings: ReadWorkerSettings, memoryMb:
       };
       const onMessage = (reply: ReadReply): void => {
         if (reply.kind === "ready") send();
-        else if (reply.kind === "alive") windUp();
+        else if (reply.kind === "opened") {
+          allowedMs = timeoutMs + (reply.bytes / MIB) * timeoutMsPerMib;
+          windUp();
+        } else if (reply.kind === "alive") windUp();
         else if (reply.kind === "read") settle(() => resolve(reply.file));
         else settle(() => reject(new AppError(reply.code, reply.message)));
       };
@@ -149,10 +164,10 @@ function startThread(entry: WorkerEntry, settings: ReadWorkerSettings, memoryMb:
   };
 }
 
-function slowFault({ source }: ReadOrder, timeoutMs: number): AppError {
+function slowFault({ source }: ReadOrder, allowedMs: number): AppError {
   return new AppError(
     "document_slow",
-    `"${source}" could not be read within ${timeoutMs / 1000} s; it may be damaged. Save it again or split it.`,
+    `"${source}" could not be read within ${Math.ceil(allowedMs / 1000)} s; it may be damaged. Save it again or split it.`,
   );
 }
 

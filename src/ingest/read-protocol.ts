@@ -15,9 +15,10 @@ export interface ReadOrder {
   maxBytes: number;
 }
 
-/** From the reading thread. `alive` winds the deadline up again where a file is long work (recognising text page by page). */
+/** From the reading thread. `opened` tells the file's size once it is known; `alive` winds the deadline up again where a file is long work (recognising text page by page). */
 export type ReadReply =
   | { kind: "ready" }
+  | { kind: "opened"; bytes: number }
   | { kind: "alive" }
   | { kind: "read"; file: ReadDocument }
   | { kind: "failed"; code: ErrorCode; message: string };

@@ -27,6 +27,7 @@ function send(reply: ReadReply): void {
 async function answer({ path, source, maxBytes }: ReadOrder): Promise<void> {
   try {
     const bytes = await readBytes({ path, source, maxBytes });
+    send({ kind: "opened", bytes: bytes.byteLength });
     const hash = sha256(bytes);
     const input = { bytes, name: basename(path) };
     const parsed = await (await parserFor(input)).parse(input);

@@ -47,7 +47,7 @@ async function lookAtRoot(path: string): Promise<BigIntStats> {
     if (stats.isDirectory()) await access(path, constants.R_OK | constants.X_OK);
     return stats;
   } catch (cause) {
-    const message = `The document path ${path} does not exist or cannot be read (${errorMessage(cause)}): correct [corpus] paths, or create it.`;
+    const message = `The document path ${path} does not exist or cannot be read (${errorMessage(cause)}): create it, or correct the path (on the command line, or [corpus] paths in the configuration).`;
     throw new AppError("corpus_missing", message, { cause });
   }
 }

@@ -158,6 +158,17 @@ test("lets long work go on while it reports progress", async () => {
   });
 });
 
+test("gives a large file more time for each MiB", async () => {
+  const worker = faultyWorker(`(order) => {
+    if (order.source.endsWith("large.md")) parentPort.postMessage({ kind: "opened", bytes: 50 * 1024 * 1024 });
+    setTimeout(() => read("done"), 700);
+  }`);
+  await withReader({ worker, timeoutMs: 200, timeoutMsPerMib: 1_000 }, async (reader) => {
+    expect(textOf(await reader.read(file("large.md"), signal))).toBe("done");
+    await expect(reader.read(file("small.md"), signal)).rejects.toMatchObject({ code: "document_slow" });
+  });
+});
+
 test("calls a file too large that fills the reading thread's memory, and reads the next one", async () => {
   const worker = faultyWorker(`(order) => {
     const kept = [];
