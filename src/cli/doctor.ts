@@ -29,7 +29,7 @@ async function runChecks(context: CommandContext): Promise<{ checks: DoctorCheck
     if (!(error instanceof AppError) || !isUsageFault(error)) throw error;
     const { config, configRemedy } = text.doctor;
     return {
-      checks: [{ check: config, status: "failed", detail: error.message, remedy: configRemedy }],
+      checks: [{ check: "config", name: config, status: "failed", detail: error.message, remedy: configRemedy }],
       exitCode: EXIT.usage,
     };
   }
@@ -38,8 +38,8 @@ async function runChecks(context: CommandContext): Promise<{ checks: DoctorCheck
 function showChecks({ output, text }: CommandContext, checks: DoctorCheck[]): void {
   const { paint } = output;
   const marks = { ok: paint.green("✓"), warning: paint.yellow("!"), failed: paint.red("✗"), skipped: paint.dim("–") };
-  for (const { check, status, detail, remedy } of checks) {
-    output.result(`${marks[status]} ${printable(check)}: ${printable(detail)}`);
+  for (const { name, status, detail, remedy } of checks) {
+    output.result(`${marks[status]} ${printable(name)}: ${printable(detail)}`);
     if (remedy !== "" && status !== "ok") output.result(`  → ${printable(remedy)}`);
   }
   const failed = checks.filter((each) => each.status === "failed").length;

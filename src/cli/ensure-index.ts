@@ -1,6 +1,6 @@
 import type { Assistant } from "../app.ts";
 import type { CommandContext } from "./context.ts";
-import { summaryLine, unreadLines } from "./ingest-report.ts";
+import { foundNothing, summaryLine, unreadLines } from "./ingest-report.ts";
 import { openProgress } from "./progress.ts";
 
 /** Indexes the configured corpus when there is no index yet; says so on stderr. */
@@ -14,6 +14,7 @@ export async function ensureIndex(context: CommandContext, assistant: Assistant)
     progress.stop();
     if (options.quiet) return;
     for (const line of unreadLines(report, text)) output.note(line);
+    if (foundNothing(report)) output.note(`${output.paintNote.yellow(text.warningPrefix)}${text.ingest.nothing}`);
     output.note(summaryLine(report, text));
   } finally {
     progress.stop();

@@ -21,6 +21,7 @@ export interface ProgramOptions {
 
 type Run = (context: CommandContext) => Promise<ExitCode>;
 
+const DEFAULT_HITS = 10;
 const MOST_HITS = 100;
 
 /**
@@ -92,14 +93,14 @@ function defineProgram(text: Messages, version: string, choose: (command: Comman
     .command("search")
     .description(words.search)
     .argument("[QUERY...]", words.searchQuery)
-    .addOption(new Option("-k <N>", words.searchLimit).default(10).argParser(wholeNumber(text, 1, MOST_HITS)))
+    .addOption(new Option("-k <N>", words.searchLimit).argParser(wholeNumber(text, 1, MOST_HITS)))
     .option("--queries <FILE>", words.searchQueries)
-    .action((query: string[], options: { k: number; queries?: string }, command: Command) =>
+    .action((query: string[], { k = DEFAULT_HITS, queries }: { k?: number; queries?: string }, command: Command) =>
       choose(command, async (context) =>
         (await import("./search.ts")).runSearch(context, {
           words: query,
-          limit: options.k,
-          queriesFile: options.queries,
+          limit: k,
+          queriesFile: queries,
         }),
       ),
     );

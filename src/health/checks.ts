@@ -2,11 +2,14 @@ import { access, constants, mkdir, stat, statfs } from "node:fs/promises";
 import { errorMessage, isAppError } from "../core/errors.ts";
 import type { ChatModel, EmbeddingModel } from "../core/model.ts";
 import type { Locale } from "../core/runtime.ts";
-import { healthTexts, type HealthTexts } from "./texts.ts";
+import { healthTexts, type CheckName, type HealthTexts } from "./texts.ts";
 
 /** One line of `doctor`. */
 export interface DoctorCheck {
+  /** The same in every language: scripts look for it. */
   check: string;
+  /** The check in the owner's language. */
+  name: string;
   status: "ok" | "warning" | "failed" | "skipped";
   detail: string;
   /** What to do; empty when there is nothing to do. */
@@ -31,7 +34,7 @@ export interface HealthSubject {
   now: () => number;
 }
 
-type Finding = Omit<DoctorCheck, "check">;
+type Finding = Omit<DoctorCheck, "check" | "name">;
 
 /** Free space, in MiB, below which an index of an ordinary corpus may not fit. */
 const LITTLE_SPACE_MIB = 200;
@@ -39,30 +42,32 @@ const LITTLE_SPACE_MIB = 200;
 /** Runs every check, in order; a check that throws is a failed check. */
 export async function runChecks(subject: HealthSubject, signal: AbortSignal): Promise<DoctorCheck[]> {
   const texts = healthTexts(subject.locale);
-  const { names } = texts;
-  const steps: [string, string, () => Promise<Finding | Finding[]>][] = [
-    [names.node, texts.nodeRemedy, async () => checkNode(subject, texts)],
+  const steps: [CheckName, string, () => Promise<Finding | Finding[]>][] = [
+    ["node", texts.nodeRemedy, async () => checkNode(subject, texts)],
     [
-      names.config,
+      "config",
       "",
       async () => ok(subject.configFile === undefined ? texts.defaults : texts.config(subject.configFile)),
     ],
-    [names.workDir, texts.notWritableRemedy, () => checkWorkDir(subject, texts)],
-    [names.corpus, texts.corpusRemedy, () => checkCorpus(subject, texts)],
-    [names.embedding, texts.embeddingRemedy, () => checkEmbedding(subject, texts)],
-    [names.index, texts.indexRemedy, () => checkIndex(subject, texts)],
-    [names.graph, texts.graphRemedy, () => checkGraph(subject, texts)],
-    [names.ocr, texts.ocrRemedy, () => checkOcr(subject, texts)],
-    [names.models, texts.modelRemedy, () => checkModels(subject, texts, signal)],
+    ["workDir", texts.notWritableRemedy, () => checkWorkDir(subject, texts)],
+    ["corpus", texts.corpusRemedy, () => checkCorpus(subject, texts)],
+    ["embedding", texts.embeddingRemedy, () => checkEmbedding(subject, texts)],
+    ["index", texts.indexRemedy, () => checkIndex(subject, texts)],
+    ["graph", texts.graphRemedy, () => checkGraph(subject, texts)],
+    ["ocr", texts.ocrRemedy, () => checkOcr(subject, texts)],
+    ["models", texts.modelRemedy, () => checkModels(subject, texts, signal)],
   ];
   const checks: DoctorCheck[] = [];
-  for (const [check, remedy, look] of steps) {
+  const stableNames = healthTexts("en").names;
+  for (const [key, remedy, look] of steps) {
     signal.throwIfAborted();
     const found = await look().catch((error: unknown): Finding => {
       signal.throwIfAborted();
       return { status: "failed", detail: errorMessage(error), remedy };
     });
-    for (const finding of [found].flat()) checks.push({ check, ...finding });
+    for (const finding of [found].flat()) {
+      checks.push({ check: stableNames[key], name: texts.names[key], ...finding });
+    }
   }
   return checks;
 }
@@ -99,13 +104,15 @@ async function checkWorkDir({ workDir }: HealthSubject, texts: HealthTexts): Pro
 async function checkCorpus({ corpusPaths }: HealthSubject, texts: HealthTexts): Promise<Finding[]> {
   return Promise.all(
     corpusPaths.map(async (path): Promise<Finding> => {
-      const exists = await stat(path).then(
-        () => true,
-        () => false,
-      );
-      return exists
-        ? ok(texts.corpus(path))
-        : { status: "failed", detail: texts.corpusMissing(path), remedy: texts.corpusRemedy };
+      try {
+        const mode = (await stat(path)).isDirectory() ? constants.R_OK | constants.X_OK : constants.R_OK;
+        await access(path, mode);
+        return ok(texts.corpus(path));
+      } catch (error) {
+        const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+        const detail = isMissing ? texts.corpusMissing(path) : texts.corpusUnreadable(path, errorMessage(error));
+        return { status: "failed", detail, remedy: texts.corpusRemedy };
+      }
     }),
   );
 }
@@ -120,7 +127,8 @@ async function checkIndex({ readIndex }: HealthSubject, texts: HealthTexts): Pro
   try {
     const { documents, chunks, failed } = await readIndex();
     const detail = texts.index(documents, chunks, failed);
-    return failed > 0 ? { status: "warning", detail, remedy: texts.failedRemedy } : ok(detail);
+    if (failed > 0) return { status: "warning", detail, remedy: texts.failedRemedy };
+    return documents === 0 ? { status: "warning", detail, remedy: texts.emptyRemedy } : ok(detail);
   } catch (error) {
     // No index yet is no fault: `ask` makes one.
     if (!isAppError(error, "index_missing")) throw error;

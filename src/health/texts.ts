@@ -1,8 +1,10 @@
 import type { Locale } from "../core/runtime.ts";
 
+export type CheckName = "node" | "config" | "workDir" | "corpus" | "embedding" | "index" | "graph" | "ocr" | "models";
+
 /** What `doctor` says, in one language. */
 export interface HealthTexts {
-  names: Record<"node" | "config" | "workDir" | "corpus" | "embedding" | "index" | "graph" | "ocr" | "models", string>;
+  names: Record<CheckName, string>;
   node: (version: string) => string;
   nodeRemedy: string;
   config: (file: string) => string;
@@ -13,12 +15,14 @@ export interface HealthTexts {
   littleSpace: string;
   corpus: (paths: string) => string;
   corpusMissing: (path: string) => string;
+  corpusUnreadable: (path: string, reason: string) => string;
   corpusRemedy: string;
   embedding: (id: string, dimensions: number, ms: number) => string;
   embeddingRemedy: string;
   index: (documents: number, chunks: number, failed: number) => string;
   indexRemedy: string;
   failedRemedy: string;
+  emptyRemedy: string;
   graph: string;
   graphMissing: string;
   graphRemedy: string;
@@ -52,12 +56,14 @@ const zh: HealthTexts = {
   littleSpace: "磁盘空间不足 200 MiB，请清理后再建索引。",
   corpus: (paths) => paths,
   corpusMissing: (path) => `找不到 ${path}`,
-  corpusRemedy: "请建立该目录并放入文档，或修改 [corpus] paths。",
+  corpusUnreadable: (path, reason) => `${path} 无法读取：${reason}`,
+  corpusRemedy: "请建立该目录（并确认可读）、放入文档，或修改 [corpus] paths。",
   embedding: (id, dimensions, ms) => `${id}，${dimensions} 维，${ms} 毫秒载入`,
   embeddingRemedy: "请从代码仓库恢复 models/ 下的文件，或修改 [embedding] model。",
   index: (documents, chunks, failed) => `${documents} 篇文档，${chunks} 个片段，${failed} 个文件未能读取`,
   indexRemedy: "请运行 xianheng ingest。",
   failedRemedy: "运行 xianheng ingest 可查看每个文件未读取的原因。",
+  emptyRemedy: "请把文件放进文档目录，再运行 xianheng ingest。",
   graph: "hnswlib-node 可用",
   graphMissing: "未安装 hnswlib-node，使用精确扫描（五万个片段以内更快）",
   graphRemedy: "大型文档库请安装 g++、make、python3 后运行 npm rebuild hnswlib-node。",
@@ -91,12 +97,14 @@ const en: HealthTexts = {
   littleSpace: "Less than 200 MiB are free: make room before the next ingest.",
   corpus: (paths) => paths,
   corpusMissing: (path) => `${path} does not exist`,
-  corpusRemedy: "Make that folder and put documents into it, or change [corpus] paths.",
+  corpusUnreadable: (path, reason) => `${path} cannot be read: ${reason}`,
+  corpusRemedy: "Make that folder readable and put documents into it, or change [corpus] paths.",
   embedding: (id, dimensions, ms) => `${id}, ${dimensions} dimensions, loaded in ${ms} ms`,
   embeddingRemedy: "Restore the files under models/ from the repository, or change [embedding] model.",
   index: (documents, chunks, failed) => `${documents} documents, ${chunks} passages, ${failed} files without text`,
   indexRemedy: "Run xianheng ingest.",
   failedRemedy: "xianheng ingest names the reason for each file.",
+  emptyRemedy: "Put files into the document folders, then run xianheng ingest.",
   graph: "hnswlib-node is there",
   graphMissing: "hnswlib-node is not installed: the exact scan serves (and is faster below 50,000 passages)",
   graphRemedy: "For large collections install g++, make and python3, then run npm rebuild hnswlib-node.",

@@ -43,7 +43,7 @@ export const en = {
     askQuestion: "the question; - reads it from stdin",
     search: "show the passages found for a query",
     searchQuery: "the query",
-    searchLimit: "number of hits, 1 to 100",
+    searchLimit: "number of hits, 1 to 100 (default: 10)",
     searchQueries: "file of queries, one JSON object {id,text} a line",
     inspect: "show what is read from one document",
     inspectFile: "the document",
@@ -74,6 +74,7 @@ export const en = {
     queriesBadLine: (file: string, line: number) =>
       `Line ${line} of ${file} is no query: expected a JSON object {"id": "…", "text": "…"} with a non-empty text.`,
     queriesEmpty: (file: string) => `The file of queries ${file} holds no query.`,
+    emptyPath: "A path is empty. Name a file or folder, or no path at all for the whole corpus.",
   },
   noAnswer: (reason: DeclineReason) => `No answer: ${declined[reason]} (${reason}).`,
   silence: (reason: DeclineReason) => `(silent: ${declined[reason]})`,

@@ -73,7 +73,7 @@ export const zh: Messages = {
     askQuestion: "问题；写 - 则从标准输入读取",
     search: "显示检索到的段落",
     searchQuery: "检索词",
-    searchLimit: "结果条数，1 到 100",
+    searchLimit: "结果条数，1 到 100（默认 10）",
     searchQueries: "检索文件，每行一个 JSON 对象 {id,text}",
     inspect: "显示从一个文档里读出的内容",
     inspectFile: "文档",
@@ -103,6 +103,7 @@ export const zh: Messages = {
     queriesBadLine: (file, line) =>
       `${file} 第 ${line} 行不是有效的检索：应为 JSON 对象 {"id": "…", "text": "…"}，且 text 不为空。`,
     queriesEmpty: (file) => `检索文件 ${file} 里没有检索。`,
+    emptyPath: "路径是空的。请写出文件或目录；要读全部文档就不写路径。",
   },
   noAnswer: (reason) => `不回答：${declined[reason]}（${reason}）。`,
   silence: (reason) => `（保持安静：${declined[reason]}）`,

@@ -10,3 +10,26 @@ test("an ingest in which no file can be read still ends with its result", async 
     expect(JSON.parse(stdout)).toMatchObject({ documents: { added: 0, failed: [{}, {}] } });
   }
 });
+
+test("doctor names an index without documents in every language, under the same name for scripts", async () => {
+  const cwd = createProject({});
+  await runCli(["ingest"], { cwd });
+  for (const lang of ["en", "zh"]) {
+    const { code, stdout } = await runCli(["doctor", "--json", "--lang", lang], { cwd });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toContainEqual(
+      expect.objectContaining({
+        check: "index",
+        status: "warning",
+        remedy: expect.stringContaining("xianheng ingest"),
+      }),
+    );
+  }
+});
+
+test("an empty path indexes nothing, least of all the current folder", async () => {
+  const cwd = createProject({ "stray.md": "# Stray\n" });
+  const { code, stdout, stderr } = await runCli(["ingest", ""], { cwd });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain("A path is empty");
+});
