@@ -35,11 +35,11 @@ export function breadthLogOdds(evidence: Pick<RetrievalEvidence, "nearest" | "be
   return features === undefined ? Number.NEGATIVE_INFINITY : logOdds(BREADTH_PRIOR, features);
 }
 
-/** How crowded the line's surroundings are: 0 where the best passage stands out by .025 and more, 1 where by .005 or less. */
+/** How crowded the line's surroundings are: 0 where the best passage stands out by .018 and more, 1 where by .012 or less. */
 export function crowding({ nearest }: Pick<RetrievalEvidence, "nearest">): number {
   if (nearest.length < ALL_NEAREST) return 0;
   const lead = (nearest[0] ?? 0) - meanOf(nearest);
-  return Math.min(1, Math.max(0, (0.025 - lead) / 0.02));
+  return Math.min(1, Math.max(0, (0.018 - lead) / 0.006));
 }
 
 export function meanOf(values: readonly number[]): number {

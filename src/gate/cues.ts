@@ -38,15 +38,15 @@ export interface Cues {
 const INTERROGATIVE =
   /什么(?!都|也|的)|干嘛|甚么|啥(?!都|也)|怎么(?!都|也)|怎样|咋|如何|为何|哪(?!怕)|(?<![某任])谁|几(?!乎)|多少|多久|多长|多大|多远|多高|何时|何处|有何|\b(?:how|what|why|when|where|who|whom|whose|which|what's|how's|where's)\b/iu;
 const POLAR =
-  /吗|(?:^|[^要])嘛[?？]|么[?？]?$|是否|能否|可否|有无|(?:能|会|要|行|对|好|是|该|用|需要|可以|支持|包括?|算|收|带)不(?:能|会|要|行|对|好|是|该|用|需要|可以|支持|包括?|算|收|带)|是.{1,20}还是|可不可以|需不需要|有没有|有木有|^(?:can|could|do|does|did|is|are|am|was|will|would|should|shall|may|must|has|have)\b/iu;
+  /吗|(?:^|[^要])嘛[?？]|(?:有|过|用|能.{0,12}|可以.{0,12}|支持.{0,6}|不同)嘛(?=[\[。.\s]|$)|么[?？]?$|是否|能否|可否|有无|(?:能|会|要|行|对|好|是|该|用|需要|可以|支持|包括?|算|收|带)不(?:能|会|要|行|对|好|是|该|用|需要|可以|支持|包括?|算|收|带)|是.{1,20}还是|可不可以|需不需要|有没有|有木有|^(?:can|could|do|does|did|is|are|am|was|will|would|should|shall|may|must|has|have)\b/iu;
 const PLEA =
-  /请问|请教|求助|求问|求解|求教|求指|想问|问一下|问下|问个|咨询|打扰|麻烦.{0,6}(?:问|看|帮)|帮(?:我|忙|助)|谁(?:知道|会|懂|有|能|清楚)|有(?:人|大佬|同学|老师|哪位).{0,6}(?:知道|会|懂|清楚|遇到|试过)|(?:不|没)(?:知道|清楚|明白|懂|太懂|太清楚)(?!就)|\b(?:please help|help me|any(?:one|body) know|wondering|any idea|could you|can you|tell me)\b/iu;
+  /请问|请教|求助|求问|求解|求带|求推荐|求教|求指|想问|问一下|问下|问个|咨询|打扰|麻烦.{0,6}(?:问|看|帮)|帮(?:我|忙|助)|谁(?:知道|会|懂|有|能|清楚)|有(?:人|大佬|同学|老师|哪位).{0,6}(?:知道|会|懂|清楚|遇到|试过)|(?:不|没)(?:知道|清楚|明白|懂|太懂|太清楚)(?!就)|\b(?:please help|help me|any(?:one|body) know|wondering|any idea|could you|can you|tell me)\b/iu;
 const COMMAND =
   /(?:介绍|说明|解释|讲|说|列举|总结|描述|对比|比较|查|告诉我|列出|给出|举例)(?:一?下|一些|下|出|我|说)?|流程|步骤|方法|教程|\b(?:explain|describe|list|show|summari[sz]e|compare|give|tell)\b/iu;
 const TROUBLE =
-  /报错|出错|错误|异常|失败|无法|不能|不了|不出来|没反应|没法|卡住|超时|崩|挂了|打不开|连不上|登不|装不|坏了|漏水|故障|丢了|忘了|忘记|\b(?:error|exception|traceback|failed|failure|fails|cannot|can't|couldn't|not found|no module|undefined|nan|oom|segmentation|timeout|timed out|broken|lost|stuck|unable)\b|\b[45]\d\d\b/iu;
+  /报错|出错|错误|异常|失败|无法|不能|不了|不出来|没反应|没法|卡住|超时|崩|挂了|打不开|连不上|找不到|对不上|登不|装不|坏了|漏水|故障|丢了|忘了|忘记|\b(?:error|exception|traceback|failed|failure|fails|cannot|can't|couldn't|not found|no module|undefined|nan|oom|segmentation|timeout|timed out|broken|lost|stuck|unable)\b|\b[45]\d\d\b/iu;
 const SMALL_TALK =
-  /哈{2,}|嘿{2,}|呵{2,}|嘻{2,}|嗯{1,}[。.!！~]?$|^(?:收到|好的?|行|可以|没事|没问题|嗯|哦|噢|喔|哇|啊|对的?|是的?|明白|了解|懂了|知道了|同意|赞|牛|厉害|棒|加油|辛苦|谢|感谢|多谢|再见|拜拜|晚安|早|早安|早上好|下午好|晚上好|大家好|你好|您好|hi|hello|hey|ok|okay|yes|no|thanks?|thank you|thx|ty|lol|nice|great|cool|good (?:morning|night)|bye|congrats?)(?:[\s，,。.!！~～、的呀啊哦啦了呢]|$)|666|\+1|谢谢|感谢|辛苦了|恭喜|生日快乐|新年快乐|节日快乐|周末愉快|太(?:好|棒|强|牛|美|可爱|难|卷|惨)|真(?:好|棒|香|不错|好看|难|烦|累)|笑死|绝了|好家伙|无语|下班|摸鱼|吃(?:饭|瓜|火锅|夜宵|午饭|晚饭)|天气真|想睡|困死|累死|冲鸭|红包|抢到|[\u{1F300}-\u{1FAFF}]{2,}/iu;
+  /哈{2,}|嘿{2,}|呵{2,}|嘻{2,}|嗯{1,}[。.!！~]?$|^(?:收到|好的?|行|可以|没事|没问题|嗯|哦|噢|喔|哇|啊|对的?|是的?|明白|了解|懂了|知道了|同意|赞|牛|厉害|棒|加油|辛苦|谢|感谢|多谢|再见|拜拜|晚安|早|早安|早上好|下午好|晚上好|大家好|你好|您好|hi|hello|hey|ok|okay|yes|no|thanks?|thank you|thx|ty|lol|nice|great|cool|good (?:morning|night)|bye|congrats?)(?:[\s，,。.!！~～、的呀啊哦啦了呢]|$)|666|\+1|谢谢|感谢|辛苦了|恭喜|生日快乐|新年快乐|节日快乐|周末愉快|(?<!不)太(?:好|棒|强|牛|美|可爱|难|卷|惨)|真(?:好|棒|香|不错|好看|难|烦|累)|笑死|绝了|好家伙|无语|下班|摸鱼|吃(?:饭|瓜|火锅|夜宵|午饭|晚饭)|天气真|想睡|困死|累死|冲鸭|红包|抢到|[\u{1F300}-\u{1FAFF}]{2,}/iu;
 const ADVICE =
   /你(?:可以|试试|试下|看看|看下|应该|先|把|去|再|直接|得|需要)|(?:可以|建议|试试|不妨)(?:先|看|用|试|参考|直接|考虑|把)|应该是|估计是|大概是|我(?:这边|记得|觉得|感觉|估计|猜)|参考(?:一下|这个)|改成|换成|已经(?:修|更新|解决|发|提|改|搞定|合)|解决了|搞定|\b(?:try|you can|you should|you need|i think|should be|just use|fixed)\b/iu;
 const SOCIABLE =
@@ -57,6 +57,9 @@ const STATEMENT =
 const QUESTION_MARK = /[?？]/u;
 const ADDRESSED = /^\s*[@＠][^\s,，:：]{1,30}/u;
 const CONTENT = /[\p{L}]/u;
+
+/** Characters from which thanks beside a request are manners, not the message. */
+const LONG_ENOUGH_TO_ASK = 12;
 
 /** Reads the cues of one line. Linear in its length; only the first 2,000 characters are looked at. */
 export function readCues(line: string): Cues {
@@ -80,8 +83,8 @@ export function readCues(line: string): Cues {
     plea,
     command,
     trouble: TROUBLE.test(bare),
-    // "物业几点下班" asks, "下班啦" does not.
-    smallTalk: smallTalk && !interrogative,
+    // "物业几点下班" asks, "下班啦" does not; thanks in advance are no small talk.
+    smallTalk: smallTalk && !interrogative && !((plea || polar) && length >= LONG_ENOUGH_TO_ASK),
     // "哪些版本可以用？" asks; "你可以用这个" tells.
     advice: advice && !(interrogative || questionMark),
     addressed: ADDRESSED.test(text),

@@ -26,6 +26,11 @@ const FEATURE_WORDS = {
   sociable: { zh: "社交性的问话（在吗、吃了吗）", en: "a sociable question" },
   addressed: { zh: "点名给某个人", en: "addressed to a named person" },
   keyword: { zh: "只有一个名词短语", en: "a bare noun phrase" },
+  lead: { zh: "最接近的一段比其他资料突出多少", en: "how far the nearest passage stands out" },
+  margin: { zh: "第一条结果领先第二条多少", en: "how far the first hit leads the second" },
+  foreign: { zh: "提问与资料不是同一种语言", en: "asked in another language than the documents" },
+  size: { zh: "资料有多少段", en: "how many passages there are" },
+  crowded: { zh: "周围的资料都差不多像", en: "everything around is about as close" },
   prior: { zh: "出厂时的判断", en: "the judgement it was shipped with" },
   passage: { zh: "有一段资料能回答", en: "one passage answers" },
   breadth: { zh: "很多资料谈这个话题", en: "many passages are on this subject" },
@@ -37,7 +42,10 @@ const FEATURE_WORDS = {
 /** Names that `explain` speaks of: a feature of the line, or a part of the judgement that has no single feature. */
 export type ShareName = keyof typeof FEATURE_WORDS;
 /** Features of a line that have a weight of their own. */
-export type FeatureName = Exclude<ShareName, "prior" | "passage" | "breadth" | "meaning" | "wording" | "base">;
+export type FeatureName = Exclude<
+  ShareName,
+  "lead" | "margin" | "foreign" | "size" | "crowded" | "prior" | "passage" | "breadth" | "meaning" | "wording" | "base"
+>;
 
 /** The words for a feature in the reader's language. */
 export function wordsFor(name: ShareName, locale: Locale): string {

@@ -1,4 +1,6 @@
+import { AppError } from "../core/errors.ts";
 import type { Hit, RetrievalEvidence } from "../core/retriever.ts";
+import { seededRandom, shuffled } from "./random.ts";
 
 /** A chat line that a person labelled, with what the documents have on it. */
 export interface LabelledEvidence {
@@ -9,4 +11,74 @@ export interface LabelledEvidence {
   line: number;
   evidence: RetrievalEvidence;
   hits: Hit[];
+}
+
+/** Fewer labels teach nothing that could be checked. */
+const LEAST_LINES = 10;
+/** Time and the gate file's size grow with the square and the number of the lines. */
+export const MAX_LINES = 2000;
+/** Conflicts named one by one. */
+const MAX_CONFLICTS = 20;
+
+/** @throws AppError `usage` when the lines cannot teach a gate */
+export function checkLabels(lines: readonly LabelledEvidence[]): void {
+  if (lines.length < LEAST_LINES) {
+    throw new AppError(
+      "usage",
+      `The label file has ${lines.length} lines; at least ${LEAST_LINES} are needed, some to answer and some to leave alone.`,
+    );
+  }
+  checkBothLabels(lines);
+}
+
+/** @throws AppError `usage` when all lines have the same label, or there is none */
+export function checkBothLabels(lines: readonly LabelledEvidence[]): void {
+  const positives = lines.filter(({ positive }) => positive).length;
+  if (positives > 0 && positives < lines.length) return;
+  throw new AppError(
+    "usage",
+    lines.length === 0
+      ? "There are no labelled lines."
+      : `All ${lines.length} lines are labelled ${positives > 0 ? "positive" : "negative"}; label lines of the other kind too.`,
+  );
+}
+
+/** A sentence for each text that has both labels. */
+export function conflictWarnings(lines: readonly LabelledEvidence[]): string[] {
+  const byText = new Map<string, LabelledEvidence[]>();
+  for (const line of lines) {
+    const key = line.text.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim();
+    byText.set(key, [...(byText.get(key) ?? []), line]);
+  }
+  const conflicts = [...byText.values()].filter(
+    (same) => same.some(({ positive }) => positive) && same.some(({ positive }) => !positive),
+  );
+  const warnings = conflicts.slice(0, MAX_CONFLICTS).map((same) => {
+    const numbers = same.map(({ line, positive }) => `${line} (${positive ? "positive" : "negative"})`).join(", ");
+    return `Lines ${numbers} are the same with contradicting labels: ${(same[0]?.text ?? "").slice(0, 60)}`;
+  });
+  if (conflicts.length > MAX_CONFLICTS)
+    warnings.push(`${conflicts.length - MAX_CONFLICTS} more texts have both labels.`);
+  return warnings;
+}
+
+/** At most `MAX_LINES` lines in the same mixture of labels; says so when lines were left out. */
+export function sampleLines(
+  lines: LabelledEvidence[],
+  seed: number,
+): { lines: LabelledEvidence[]; warnings: string[] } {
+  if (lines.length <= MAX_LINES) return { lines, warnings: [] };
+  const random = seededRandom(seed);
+  const positives = lines.filter(({ positive }) => positive);
+  const negatives = lines.filter(({ positive }) => !positive);
+  // The mixture tells how often to speak, so it is kept.
+  const wanted = Math.max(1, Math.min(MAX_LINES - 1, Math.round((MAX_LINES * positives.length) / lines.length)));
+  const chosen = [
+    ...shuffled(positives, random).slice(0, wanted),
+    ...shuffled(negatives, random).slice(0, MAX_LINES - wanted),
+  ];
+  return {
+    lines: chosen.toSorted((a, b) => a.line - b.line),
+    warnings: [`Of ${lines.length} labelled lines ${MAX_LINES} were drawn; more would take long and teach little.`],
+  };
 }

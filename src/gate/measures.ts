@@ -30,7 +30,7 @@ export function areaUnderCurve(judged: readonly Judged[]): number {
   const sorted = judged.toSorted((a, b) => a.probability - b.probability);
   let positives = 0;
   let rankSum = 0;
-  for (let start = 0; start < sorted.length; ) {
+  for (let start = 0; start < sorted.length;) {
     let end = start;
     while (end < sorted.length && sorted[end]?.probability === sorted[start]?.probability) end++;
     for (let at = start; at < end; at++) {

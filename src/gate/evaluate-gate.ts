@@ -1,0 +1,116 @@
+import type { Gate } from "./gate.ts";
+import { checkBothLabels, type LabelledEvidence } from "./labelled.ts";
+import {
+  areaUnderCurve,
+  bestPoint,
+  bootstrap,
+  measureIntervals,
+  measuresOf,
+  precisionRecallCurve,
+  type CurvePoint,
+  type Interval,
+  type Judged,
+  type Measures,
+} from "./measures.ts";
+
+/** Another gate on the same lines. */
+export interface Comparison {
+  f1: number;
+  /** F1 of the gate less that of the other. */
+  difference: number;
+  /** Of the difference, 95 %, both gates judging the same drawn lines. */
+  interval: Interval;
+  /** Share of draws in which the gate is the better one; equal draws count half. */
+  better: number;
+}
+
+export interface EvalResult extends Measures {
+  threshold: number;
+  intervals: Record<keyof Measures, Interval>;
+  /** What the best threshold for these very lines would give: a bound, not a promise. */
+  best: { threshold: number; precision: number; recall: number; f1: number };
+  curve: CurvePoint[];
+  /** Lines that were answered or left alone wrongly, the worst first. */
+  wrong: { text: string; line: number; positive: boolean; probability: number }[];
+  against?: Comparison;
+}
+
+const DRAWS = 1000;
+
+export interface EvaluateOptions {
+  gate: Gate;
+  against?: Gate;
+  seed: number;
+}
+
+/**
+ * Measures a gate on labelled lines as it stands. A line that is met with silence whatever its probability counts as 0.
+ * @throws AppError `usage` for lines of one label only
+ */
+export function evaluateGate(lines: LabelledEvidence[], { gate, against, seed }: EvaluateOptions): EvalResult {
+  checkBothLabels(lines);
+  const judged = lines.map((line) => judgeLine(gate, line));
+  const { threshold: bestThreshold, precision, recall, f1 } = bestPoint(judged);
+  return {
+    ...measuresOf(judged),
+    auc: areaUnderCurve(judged),
+    threshold: gate.threshold,
+    intervals: measureIntervals(judged, { draws: DRAWS, seed }),
+    best: { threshold: bestThreshold, precision, recall, f1 },
+    curve: precisionRecallCurve(judged),
+    wrong: lines
+      .map(({ text, line, positive }, index) => ({
+        text,
+        line,
+        positive,
+        speaks: judged[index]?.speaks === true,
+        probability: judged[index]?.probability ?? 0,
+      }))
+      .filter(({ positive, speaks }) => positive !== speaks)
+      .toSorted((a, b) => distance(b.probability, gate) - distance(a.probability, gate) || a.line - b.line)
+      .map(({ text, line, positive, probability }) => ({ text, line, positive, probability })),
+    ...(against === undefined
+      ? {}
+      : {
+          against: compare(
+            judged,
+            lines.map((line) => judgeLine(against, line)),
+            seed,
+          ),
+        }),
+  };
+}
+
+function distance(probability: number, { threshold }: Gate): number {
+  return Math.abs(probability - threshold);
+}
+
+function judgeLine(
+  gate: Gate,
+  { text, hits, evidence, positive }: LabelledEvidence,
+): Judged & { speaks: boolean } {
+  const { scores, reason } = gate.judge({ question: text, hits, evidence, face: gate.judgeFace(text) });
+  const silent = reason !== undefined && scores.answerable >= scores.threshold;
+  return { probability: silent || isFaceReason(reason) ? 0 : scores.answerable, positive, speaks: reason === undefined };
+}
+
+/** Reasons that do not come from the documents. */
+function isFaceReason(reason: string | undefined): boolean {
+  return reason === "not-a-question" || reason === "too-short" || reason === "addressed-to-someone-else";
+}
+
+function compare(
+  ours: (Judged & { speaks: boolean })[],
+  theirs: (Judged & { speaks: boolean })[],
+  seed: number,
+): Comparison {
+  const f1Of = (judged: (Judged & { speaks: boolean })[], drawn: number[]): number =>
+    measuresOf(drawn.flatMap((index) => judged[index] ?? [])).f1;
+  const { interval, values } = bootstrap(ours.length, (drawn) => f1Of(ours, drawn) - f1Of(theirs, drawn), {
+    draws: DRAWS,
+    seed,
+  });
+  const f1 = measuresOf(theirs).f1;
+  const wins = values.reduce((sum, value) => sum + (value > 0 ? 1 : value === 0 ? 0.5 : 0), 0);
+  return { f1, difference: measuresOf(ours).f1 - f1, interval, better: wins / values.length };
+}

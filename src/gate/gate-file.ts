@@ -1,0 +1,171 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { AppError, errorMessage } from "../core/errors.ts";
+
+/** Raised when a gate file means something else than before: features, hashing or the shape of the file. */
+export const GATE_FORMAT = 1;
+/** A larger file was not written by us. */
+const MAX_BYTES = 32 * 1024 * 1024;
+
+/** What a gate was tuned on. */
+export interface GateFingerprint {
+  /** The embedding model's id. A gate of another model is refused: its vectors mean nothing. */
+  embedding: string;
+  /** Hash of the documents' hashes. A gate of other documents still serves, with a warning. */
+  corpus: string;
+}
+
+const finite = z.number().refine(Number.isFinite);
+const probability = finite.min(0).max(1);
+/** Base64 of little-endian numbers. */
+const numbers = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/u);
+
+const entrySchema = z.strictObject({
+  /** Absent: for every group without an entry of its own. */
+  group: z.string().optional(),
+  corpus: z.string(),
+  /** When it was tuned, milliseconds since 1970. */
+  tunedAt: finite,
+  labels: z.strictObject({ positive: z.int().min(0), negative: z.int().min(0) }),
+  /** Least `answerable` that is spoken to. */
+  threshold: probability,
+  /** Least P(question) that is spoken to; the labels say what the group wants, so it is lower than the prior's. */
+  questionFloor: probability,
+  /** The share of wrongly answered lines that the threshold was chosen for; absent: best F1. */
+  maxWrong: probability.optional(),
+  calibration: z.strictObject({ slope: finite, shift: finite }),
+  classifier: z.strictObject({
+    base: finite,
+    prior: probability,
+    dense: z.record(z.string(), finite),
+    dimensions: z.int().min(1).max(8192),
+    /** Float32. */
+    centre: numbers,
+    /** Int8, one row of `dimensions` a labelled line. */
+    landmarks: numbers,
+    /** Float32: what one step of each row's Int8 is. */
+    steps: numbers,
+    /** Float32, one a row. */
+    worth: numbers,
+    /** Float32, one a bucket of character n-grams. */
+    grams: numbers,
+  }),
+});
+
+const fileSchema = z.strictObject({
+  format: z.literal(GATE_FORMAT),
+  embedding: z.string(),
+  entries: z.array(entrySchema).max(10_000),
+});
+
+export type GateEntry = z.infer<typeof entrySchema>;
+/** The content of `workdir/gate.json`. */
+export type GateFile = z.infer<typeof fileSchema>;
+
+/** The entry for a group: its own, else the one for all; undefined when there is neither. */
+export function entryFor(file: GateFile, group?: string): GateEntry | undefined {
+  const own = group === undefined ? undefined : file.entries.find((entry) => entry.group === group);
+  return own ?? file.entries.find((entry) => entry.group === undefined);
+}
+
+/** The file with an entry added or put in the place of the one for the same group. Entries of another model are dropped. */
+export function withEntry(previous: GateFile | undefined, embedding: string, entry: GateEntry): GateFile {
+  const kept = previous?.embedding === embedding ? previous.entries.filter(({ group }) => group !== entry.group) : [];
+  return { format: GATE_FORMAT, embedding, entries: [...kept, entry] };
+}
+
+/**
+ * Checks the text of a gate file against what is in use now. `path` is for messages only.
+ * @throws AppError `config_invalid` for a damaged file, `index_stale` for one of another version or embedding model
+ */
+export function parseGateFile(
+  text: string,
+  { path, fingerprint }: { path: string; fingerprint: GateFingerprint },
+): { file: GateFile; warnings: string[] } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new AppError("config_invalid", `The gate file ${path} is damaged: run "xianheng tune" again or remove it.`, {
+      cause: error,
+    });
+  }
+  const version = z.looseObject({ format: z.number() }).safeParse(value);
+  if (version.success && version.data.format !== GATE_FORMAT) {
+    throw new AppError(
+      "index_stale",
+      `The gate file ${path} has format ${version.data.format}, not ${GATE_FORMAT}: run "xianheng tune" again.`,
+    );
+  }
+  const parsed = fileSchema.safeParse(value);
+  if (!parsed.success) {
+    const where = parsed.error.issues[0]?.path.join(".") ?? "";
+    throw new AppError(
+      "config_invalid",
+      `The gate file ${path} is damaged${where === "" ? "" : ` at ${where}`}: run "xianheng tune" again or remove it.`,
+    );
+  }
+  const file = parsed.data;
+  if (file.embedding !== fingerprint.embedding) {
+    throw new AppError(
+      "index_stale",
+      `The gate file ${path} was tuned with the embedding model ${file.embedding}, and ${fingerprint.embedding} is in use: run "xianheng tune" again.`,
+    );
+  }
+  const changed = file.entries.filter(({ corpus }) => corpus !== fingerprint.corpus);
+  const warnings = changed.map(
+    ({ group }) =>
+      `The gate${group === undefined ? "" : ` of group ${group}`} was tuned on other documents than there are now; run "xianheng tune" again when they changed much.`,
+  );
+  return { file, warnings };
+}
+
+/**
+ * Reads and checks a gate file; undefined when there is none.
+ * @throws AppError `config_invalid`, `index_stale`
+ */
+export async function readGateFile(
+  path: string,
+  fingerprint: GateFingerprint,
+): Promise<{ file: GateFile; warnings: string[] } | undefined> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (hasCode(error, "ENOENT")) return;
+    throw new AppError("config_invalid", `The gate file ${path} cannot be read: ${errorMessage(error)}.`, {
+      cause: error,
+    });
+  });
+  if (found === undefined) return undefined;
+  if (!found.isFile() || found.size > MAX_BYTES) {
+    throw new AppError("config_invalid", `${path} is no gate file: remove it and run "xianheng tune" again.`);
+  }
+  return parseGateFile(await readFile(path, "utf8"), { path, fingerprint });
+}
+
+/**
+ * Writes a gate file whole or not at all: another name first, then flushed, then renamed.
+ * @throws AppError `disk_full`
+ */
+export async function writeGateFile(path: string, file: GateFile): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const part = `${path}.${randomBytes(4).toString("hex")}.part`;
+  try {
+    const handle = await open(part, "wx");
+    try {
+      await handle.writeFile(`${JSON.stringify(file)}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    if (!hasCode(error, "ENOSPC", "EDQUOT")) throw error;
+    throw new AppError("disk_full", `The disk is full: the gate file ${path} was not written.`, { cause: error });
+  }
+}
+
+function hasCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}
