@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdir, realpath, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { isAbsolute, join, resolve, sep } from "node:path";
@@ -12,7 +12,7 @@ import type { ChatModel, EmbeddingModel } from "./core/model.ts";
 import type { GateScores, Outcome } from "./core/outcome.ts";
 import type { Hit, Retrieval } from "./core/retriever.ts";
 import type { Clock, Fetch, Locale, Logger } from "./core/runtime.ts";
-import { createGate } from "./gate/gate.ts";
+import type { GateKeeper } from "./gate/gate-keeper.ts";
 import type { DoctorCheck } from "./health/checks.ts";
 import type { DocumentReaderOptions } from "./ingest/read-document.ts";
 import type { EmbeddingPool } from "./models/embedding-pool.ts";
@@ -66,6 +66,8 @@ export interface InspectReport {
 }
 
 export type { DoctorCheck };
+export type { EvalResult as EvalReport } from "./gate/evaluate-gate.ts";
+export type { LabelledLine, ScoredLine, TuneReport } from "./gate/gate-keeper.ts";
 
 /** A running assistant. Everything heavy is loaded at its first use. */
 export interface Assistant {
@@ -81,6 +83,9 @@ export interface Assistant {
   retrieve(query: string, options: { limit: number }, signal: AbortSignal): Promise<Retrieval>;
   /** @throws AppError `document_*` */
   inspect(path: string, signal: AbortSignal): Promise<InspectReport>;
+  score: GateKeeper["score"];
+  tune: GateKeeper["tune"];
+  evaluate: GateKeeper["evaluate"];
   doctor(signal: AbortSignal): Promise<DoctorCheck[]>;
   close(): Promise<void>;
 }
@@ -202,6 +207,24 @@ export function createAssistant(options: AssistantOptions): Assistant {
       .flatMap((source) => [source, `${source}/**`]);
   }
 
+  const lazyGate = once(async (): Promise<GateKeeper> => {
+    const { createGateKeeper } = await import("./gate/gate-keeper.ts");
+    return createGateKeeper({
+      path: join(workDir, "gate.json"),
+      question: config.gate.question,
+      locale: options.locale,
+      retrieve: (line, signal) => retrieve(line.slice(0, MAX_QUESTION_CHARS), { limit: HITS }, signal),
+      async fingerprint() {
+        const { manifest } = (await search()).reader;
+        const corpus = createHash("sha256");
+        for (const { hash } of manifest.documents) corpus.update(hash);
+        return { embedding: manifest.fingerprint.embedding, corpus: corpus.digest("hex") };
+      },
+      onWarning: (warning) => logger.warn("gate.note", { warning }),
+      now: () => systemClock.now(),
+    });
+  });
+
   async function ask(question: string, { history, onText }: AskOptions, signal: AbortSignal): Promise<AskResult> {
     const asked = checkQuestion(question);
     const startedAt = performance.now();
@@ -210,6 +233,7 @@ export function createAssistant(options: AssistantOptions): Assistant {
     let scores: GateScores | undefined;
     const [
       { retriever },
+      keeper,
       embedding,
       model,
       { standardPipeline },
@@ -218,6 +242,7 @@ export function createAssistant(options: AssistantOptions): Assistant {
       folding,
     ] = await Promise.all([
       search(),
+      lazyGate(),
       lazyEmbedding(),
       lazyModel(),
       import("./pipeline/standard.ts"),
@@ -225,7 +250,7 @@ export function createAssistant(options: AssistantOptions): Assistant {
       import("./models/extractive/answerer.ts"),
       import("./search/fold-duplicates.ts"),
     ]);
-    const gate = createGate({ question: config.gate.question });
+    const gate = await keeper.current();
     const run = standardPipeline({
       ...gate,
       retriever,
@@ -274,6 +299,9 @@ export function createAssistant(options: AssistantOptions): Assistant {
       return (await retrieve(query, { limit }, signal)).hits;
     },
     retrieve,
+    score: async (lines, given, signal) => (await lazyGate()).score(lines, given, signal),
+    tune: async (lines, given, signal) => (await lazyGate()).tune(lines, given, signal),
+    evaluate: async (lines, given, signal) => (await lazyGate()).evaluate(lines, given, signal),
     inspect: (path, signal) => inspectFile(options, path, signal),
     async doctor(signal) {
       const { runChecks } = await import("./health/checks.ts");

@@ -59,6 +59,9 @@ function scripted(methods: Partial<Assistant>): Assistant {
     retrieve: unexpected("retrieve"),
     inspect: unexpected("inspect"),
     doctor: unexpected("doctor"),
+    score: unexpected("score"),
+    tune: unexpected("tune"),
+    evaluate: unexpected("evaluate"),
     close: async () => {},
     ...methods,
   };
