@@ -105,6 +105,8 @@ function defineProgram(text: Messages, version: string, choose: (command: Comman
       ),
     );
 
+  defineGateCommands(program, text, choose);
+
   program
     .command("inspect")
     .description(words.inspect)
@@ -139,6 +141,58 @@ function defineProgram(text: Messages, version: string, choose: (command: Comman
   return program;
 }
 
+function defineGateCommands(program: Command, text: Messages, choose: (command: Command, run: Run) => void): void {
+  const words = text.commands;
+  const labels = (): Option => new Option("--labels <FILE>", words.labels).makeOptionMandatory();
+  program
+    .command("score")
+    .description(words.score)
+    .argument("[FILE]", words.scoreFile)
+    .option("--group <ID>", words.gateGroup)
+    .option("--explain", words.scoreExplain)
+    .action((file: string | undefined, given: { group?: string; explain?: boolean }, command: Command) =>
+      choose(command, async (context) =>
+        (await import("./score.ts")).runScore(context, { file, group: given.group, explain: given.explain ?? false }),
+      ),
+    );
+
+  program
+    .command("tune")
+    .description(words.tune)
+    .addOption(labels())
+    .addOption(new Option("--max-wrong <X>", words.tuneMaxWrong).argParser(share(text)))
+    .option("--group <ID>", words.gateGroup)
+    .addOption(new Option("--seed <N>", words.tuneSeed).argParser(wholeNumber(text, 0, 2 ** 31 - 1)))
+    .action((given: { labels: string; maxWrong?: number; group?: string; seed?: number }, command: Command) =>
+      choose(command, async (context) =>
+        (await import("./tune.ts")).runTune(context, {
+          labels: given.labels,
+          maxWrong: given.maxWrong,
+          group: given.group,
+          seed: given.seed,
+        }),
+      ),
+    );
+
+  program
+    .command("eval")
+    .description(words.eval)
+    .addOption(labels())
+    .option("--against <FILE>", words.evalAgainst)
+    .option("--group <ID>", words.gateGroup)
+    .option("--report <FILE>", words.evalReport)
+    .action((given: { labels: string; against?: string; group?: string; report?: string }, command: Command) =>
+      choose(command, async (context) =>
+        (await import("./eval.ts")).runEval(context, {
+          labels: given.labels,
+          against: given.against,
+          group: given.group,
+          report: given.report,
+        }),
+      ),
+    );
+}
+
 function readGlobalOptions(command: Command): GlobalOptions {
   const { json = false, quiet = false, verbose = false, ...rest } = command.optsWithGlobals<Partial<GlobalOptions>>();
   return { json, quiet, verbose, ...rest };
@@ -157,6 +211,15 @@ function wholeNumber(text: Messages, least: number, most: number) {
     if (!/^\d+$/.test(value) || number < least || number > most) {
       throw new InvalidArgumentError(text.usage.notWholeNumber(least, most));
     }
+    return number;
+  };
+}
+
+function share(text: Messages) {
+  return (value: string): number => {
+    const number = Number(value);
+    if (value.trim() === "" || !(number >= 0.0001 && number <= 0.5))
+      throw new InvalidArgumentError(text.gate.notAShare);
     return number;
   };
 }
