@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Chunk } from "../core/document.ts";
 import { AppError, isAppError } from "../core/errors.ts";
+import { damageOf } from "./check-data-file.ts";
 import { openChunkStore } from "./chunk-store.ts";
 import type { ChunkStore } from "./chunk-store.ts";
 import { systemCode } from "./durable-write.ts";
@@ -40,6 +41,8 @@ export interface IndexReader {
   lexical(): Promise<Sections>;
   /** The vectors, for `openExact`; loaded once. @throws AppError `index_damaged` */
   vectors(): Promise<Sections>;
+  /** Reads every byte, also those that queries read only when they need them. @throws AppError `index_damaged` */
+  assertWhole(): Promise<void>;
   /** False once a newer generation has replaced this one. */
   isCurrent(): Promise<boolean>;
   /** Closes the files; loaded sections stay usable. */
@@ -181,6 +184,12 @@ function indexReader(
     vectors() {
       vectors ??= readOpenSections(files.vectors, pathOf(manifest.files.vectors));
       return vectors;
+    },
+    async assertWhole() {
+      for (const file of Object.values(manifest.files)) {
+        const damage = await damageOf(directory, file);
+        if (damage !== undefined) throw damage;
+      }
     },
     async isCurrent() {
       const present = await manifestVersion(directory);

@@ -30,7 +30,7 @@ export async function clearLitter(
 /** Windows keeps files that a reader has open; the next run removes them. */
 async function removeUnlessBusy(path: string): Promise<void> {
   try {
-    await rm(path, { force: true });
+    await rm(path, { force: true, recursive: true });
   } catch (error) {
     const code = systemCode(error);
     if (code !== "EBUSY" && code !== "EPERM" && code !== "EACCES") throw error;

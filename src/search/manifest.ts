@@ -5,6 +5,7 @@ import type { UnreadFile } from "../core/document.ts";
 import { AppError } from "../core/errors.ts";
 import { replaceDurably, systemCode } from "./durable-write.ts";
 import type { WriteBytes } from "./durable-write.ts";
+import { INDEX_FORMAT } from "./fingerprint.ts";
 import type { IndexFingerprint } from "./fingerprint.ts";
 import { damagedFile } from "./sections.ts";
 
@@ -98,10 +99,25 @@ export async function readManifest(directory: string): Promise<IndexManifest> {
   } catch (error) {
     throw damagedFile(path, "is not complete", error);
   }
-  if (file?.index === undefined || crc32(JSON.stringify(file.index)) !== file.checksum) {
+  if (!isObject(file?.index) || crc32(JSON.stringify(file.index)) !== file.checksum) {
     throw damagedFile(path, "has changed bytes");
   }
+  if (file.index.format === INDEX_FORMAT && !hasItsParts(file.index)) throw damagedFile(path, "lacks parts");
   return file.index;
+}
+
+/** Whether the parts that are reached into are there; what is in them is guarded by the checksum. */
+function hasItsParts({ fingerprint, files, documents, failed, chunkCount, generation }: IndexManifest): boolean {
+  return (
+    [fingerprint, files, files?.chunks, files?.vectors, files?.lexical].every(isObject) &&
+    [documents, failed].every((list) => Array.isArray(list) && list.every(isObject)) &&
+    Number.isSafeInteger(chunkCount) &&
+    Number.isSafeInteger(generation)
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** Replaces the manifest in one step. @throws AppError `disk_full` */

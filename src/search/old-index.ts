@@ -1,14 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError, errorMessage } from "../core/errors.ts";
+import { damageOf } from "./check-data-file.ts";
 import { openChunkStore } from "./chunk-store.ts";
 import type { ChunkStore } from "./chunk-store.ts";
-import { systemCode } from "./durable-write.ts";
-import { fileCrc32 } from "./file-checksum.ts";
 import { INDEX_FORMAT, keepsDocuments, staleParts } from "./fingerprint.ts";
 import type { IndexFingerprint } from "./fingerprint.ts";
 import { readManifest } from "./manifest.ts";
-import type { DataFile, IndexManifest } from "./manifest.ts";
+import type { IndexManifest } from "./manifest.ts";
 import { readSections } from "./sections.ts";
 import { NO_VECTORS, openVectorSource } from "./vector-source.ts";
 import type { VectorSource } from "./vector-source.ts";
@@ -54,7 +53,8 @@ export async function loadOldIndex(
       fingerprint: wanted,
     };
   }
-  const { generation } = manifest;
+  // A format of the future may count its generations in another way.
+  const generation = Number.isSafeInteger(manifest.generation) ? manifest.generation : await lastGeneration(directory);
   if (manifest.format !== INDEX_FORMAT) {
     const nothing = { base: undefined, vectors: NO_VECTORS, notes: [] };
     return { ...nothing, generation, rebuild: "stale", fingerprint: wanted };
@@ -82,18 +82,6 @@ export async function loadOldIndex(
     : undefined;
   const why = base === undefined ? (rebuild ?? "stale") : rebuild;
   return { base, vectors: source, generation, rebuild: why, notes, fingerprint };
-}
-
-async function damageOf(directory: string, file: DataFile): Promise<Error | undefined> {
-  const path = join(directory, file.name);
-  try {
-    const { bytes, crc32 } = await fileCrc32(path);
-    if (bytes === file.bytes && crc32 === file.crc32) return undefined;
-    return new Error(`${path} has changed bytes`);
-  } catch (error) {
-    if (error instanceof Error && systemCode(error) !== undefined) return error;
-    throw error;
-  }
 }
 
 function damageNote(error: Error): string {

@@ -1,5 +1,6 @@
 import { appendFile, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { AppError } from "../../src/core/errors.ts";
 import { buildDataFiles } from "../../src/search/data-files.ts";
@@ -203,6 +204,38 @@ test("repairs an index whose manifest is damaged, and embeds nothing for it", as
   }
 });
 
+test("takes a manifest that lacks its parts for damage, and one of another format for stale", async () => {
+  const cases: [unknown, string][] = [
+    [null, "index_damaged"],
+    [{ format: 1, fingerprint: FINGERPRINT, generation: 1, files: {}, failed: [] }, "index_damaged"],
+    [{ format: 99, passages: 5 }, "index_stale"],
+  ];
+  for (const [index, code] of cases) {
+    await corpus.build();
+    const body = JSON.stringify(index);
+    await writeFile(join(corpus.directory, "manifest.json"), `{"checksum":${crc32(body)},"index":${body}}`);
+    await expect(openIndex(corpus.directory, FINGERPRINT)).rejects.toMatchObject({ code });
+    await corpus.build();
+    expect(await texts()).toEqual(expect.arrayContaining(WHOLE));
+  }
+  expect(await readdir(corpus.directory)).toEqual(["chunks-4.bin", "lexical-4.bin", "manifest.json", "vectors-4.bin"]);
+});
+
+test("finds a changed byte that no query has met yet when asked to read everything", async () => {
+  await corpus.build();
+  const index = await openIndex(corpus.directory, FINGERPRINT);
+  await index.assertWhole();
+  const path = join(corpus.directory, "chunks-1.bin");
+  const bytes = await readFile(path);
+  bytes[30] = (bytes[30] ?? 0) ^ 1;
+  await writeFile(path, bytes);
+  await expect(index.assertWhole()).rejects.toMatchObject({
+    code: "index_damaged",
+    message: expect.stringContaining("xianheng ingest"),
+  });
+  await index.close();
+});
+
 test("reads damage as damage when a query meets it first", async () => {
   await corpus.build();
   const path = join(corpus.directory, "chunks-1.bin");
@@ -270,6 +303,7 @@ test("clears what crashed runs left, and nothing else", async () => {
     "manifest.json.tmp",
     "embeddings.journal",
   ];
+  await mkdir(join(corpus.directory, "vectors-2.bin"));
   for (const name of [...litter, "notes.txt"]) await writeFile(join(corpus.directory, name), "left over");
   await corpus.build();
   expect(await readdir(corpus.directory)).toEqual([
