@@ -146,7 +146,6 @@ export const zh: Messages = {
     badLabel: (file, line) => `${file} 第 ${line} 行不是标注行：应为 positive 或 negative、制表符、文本。`,
     noLabels: (file) => `标注文件 ${file} 没有内容。`,
     unreadable: (file, cause) => `无法读取文件 ${file}：${cause}。`,
-    noLabelFile: "没有给出标注文件。用法：--labels FILE.tsv",
     notAShare: "应为 0.0001 到 0.5 之间的比例。",
     reportWritten: (path) => `报告：${path}`,
     reportNotWritten: (path, cause) => `无法写入报告 ${path}：${cause}。`,
