@@ -9,7 +9,7 @@ export interface Calibration {
 }
 
 /** Labels that weigh as much as the belief that the log-odds are right as they are. */
-const BELIEF = 20;
+const BELIEF = 60;
 
 /**
  * Fits slope and shift to log-odds of lines that the model had not seen (Platt, 1999), pulled towards slope 1 and shift 0,
@@ -19,8 +19,8 @@ export function fitCalibration(lines: readonly { logOdds: number; positive: bool
   let slope = 1;
   let shift = 0;
   for (let step = 0; step < 50; step++) {
-    let [slopePull, shiftPull] = [-BELIEF * (slope - 1), -0.25 * BELIEF * shift];
-    let [slopeCurve, shiftCurve, cross] = [BELIEF, 0.25 * BELIEF, 0];
+    let [slopePull, shiftPull] = [-BELIEF * (slope - 1), -BELIEF * shift];
+    let [slopeCurve, shiftCurve, cross] = [BELIEF, BELIEF, 0];
     for (const { logOdds, positive } of lines) {
       const probability = sigmoid(slope * logOdds + shift);
       const error = (positive ? 1 : 0) - probability;
@@ -48,12 +48,13 @@ export interface ThresholdOptions {
 }
 
 /** Labels that weigh as much as the prior's threshold. */
-const THRESHOLD_BELIEF = 60;
+const THRESHOLD_BELIEF = 100;
 const DRAWS = 60;
 
 /**
- * The threshold of best F1, steadied: the best F1 of a sample jumps between neighbouring lines, so the mean over bootstrap
- * draws is taken in log-odds, and pulled towards the prior's threshold while labels are few.
+ * The threshold of best F1, steadied, since the best F1 of a sample jumps between neighbouring lines: midway, in log-odds,
+ * between the mean of the best thresholds of bootstrap draws and half the F1 that the probabilities promise (where they are
+ * right, that is the best threshold: Lipton, Elkan & Narayanaswamy, 2014); pulled towards the prior's while labels are few.
  */
 export function chooseThreshold(judged: readonly Judged[], { prior, seed }: ThresholdOptions): number {
   const random = seededRandom(seed);
@@ -64,9 +65,23 @@ export function chooseThreshold(judged: readonly Judged[], { prior, seed }: Thre
       found.push(toLogOdds(bestPoint(drawn).threshold));
     }
   }
+  const promised = toLogOdds(promisedF1(judged) / 2);
+  const drawn = found.length === 0 ? promised : found.reduce((sum, value) => sum + value, 0) / found.length;
   const weight = THRESHOLD_BELIEF / (THRESHOLD_BELIEF + judged.length);
-  const mean = found.reduce((sum, value) => sum + value, 0) / Math.max(1, found.length);
-  return sigmoid(weight * toLogOdds(prior) + (1 - weight) * (found.length === 0 ? toLogOdds(prior) : mean));
+  return sigmoid(weight * toLogOdds(prior) + (1 - weight) * (0.5 * drawn + 0.5 * promised));
+}
+
+/** The best F1 to be expected if every probability is right. */
+function promisedF1(judged: readonly Judged[]): number {
+  const falling = judged.map(({ probability }) => probability).toSorted((a, b) => b - a);
+  const positives = falling.reduce((sum, probability) => sum + probability, 0);
+  let right = 0;
+  let best = 0;
+  for (const [index, probability] of falling.entries()) {
+    right += probability;
+    best = Math.max(best, (2 * right) / (index + 1 + positives));
+  }
+  return best;
 }
 
 /** Log-odds of a probability, within ±12. */

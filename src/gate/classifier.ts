@@ -1,6 +1,6 @@
 import type { FeatureName, ShareName } from "./feature-words.ts";
 import type { LineFeatures } from "./features.ts";
-import { GRAM_BUCKETS, gramCosine } from "./grams.ts";
+import { GRAM_BUCKETS, gramCosine, PASSAGE_BUCKETS } from "./grams.ts";
 import { fitKernelLogistic } from "./kernel-logistic.ts";
 
 /**
@@ -12,10 +12,21 @@ export interface Shape {
   dense: number;
   meaning: number;
   wording: number;
+  subject: number;
   priorLabels: number;
+  /** Labels at which half of the variances are granted: a dozen lines must not overrule the prior. */
+  trustLabels: number;
 }
 
-export const SHAPE: Shape = { base: 2, dense: 0.03, meaning: 10, wording: 3, priorLabels: 100 };
+export const SHAPE: Shape = {
+  base: 1,
+  dense: 0.03,
+  meaning: 10,
+  wording: 3,
+  subject: 3,
+  priorLabels: 100,
+  trustLabels: 100,
+};
 
 /** Falls of the meaning kernel: `exp(−SHARPNESS · (1 − cosine))`. */
 const SHARPNESS = 2;
@@ -33,6 +44,9 @@ export interface Classifier {
   worth: Float32Array;
   /** One weight a bucket (`gramBuckets`). */
   grams: Float32Array;
+  /** One weight a bucket (`passageBuckets`), and how rare the bucket is. */
+  passages: Float32Array;
+  rarity: Float32Array;
 }
 
 /** Labelled lines ready to be fitted on, in whole or in part. */
@@ -42,6 +56,7 @@ export interface TrainingSet {
   centre: Float32Array;
   /** Centred unit vectors, row-major. */
   vectors: Float32Array;
+  rarity: Float32Array;
   kernel: Float32Array;
   shape: Shape;
 }
@@ -58,8 +73,13 @@ export function prepareTraining(rows: LineFeatures[], positive: boolean[], shape
   const vectors = new Float32Array(rows.length * dimensions);
   for (const [index, { vector }] of rows.entries()) vectors.set(centred(vector, centre), index * dimensions);
   const kernel = new Float32Array(rows.length * rows.length);
+  const rarity = rarityOf(rows);
+  const norms = rows.map((row) => passageNorm(row.passages, rarity));
+  const spread = new Float32Array(PASSAGE_BUCKETS);
   const dense = rows.map((row) => Float64Array.from(Object.values(row.dense)));
   for (const [i, a] of rows.entries()) {
+    spread.fill(0);
+    for (const bucket of a.passages) spread[bucket] = (rarity[bucket] ?? 0) ** 2;
     for (let j = 0; j <= i; j++) {
       const b = rows[j];
       if (b === undefined) continue;
@@ -67,12 +87,13 @@ export function prepareTraining(rows: LineFeatures[], positive: boolean[], shape
         shape.base +
         shape.dense * product(dense[i], dense[j]) +
         shape.meaning * likeness(vectors, i * dimensions, vectors.subarray(j * dimensions, (j + 1) * dimensions)) +
-        shape.wording * gramCosine(a.grams, b.grams);
+        shape.wording * gramCosine(a.grams, b.grams) +
+        (shape.subject * sumOver(spread, b.passages)) / ((norms[i] ?? 1) * (norms[j] ?? 1));
       kernel[i * rows.length + j] = value;
       kernel[j * rows.length + i] = value;
     }
   }
-  return { rows, positive, centre, vectors, kernel, shape };
+  return { rows, positive, centre, vectors, rarity, kernel, shape };
 }
 
 /** What a fit on the rows `chosen` gives: α for each, and the share of the prior that is kept. */
@@ -86,13 +107,15 @@ export interface Fit {
 export function fitRows({ rows, positive, kernel, shape }: TrainingSet, chosen: number[]): Fit {
   const size = chosen.length;
   const part = new Float32Array(size * size);
+  const trust = size / (size + shape.trustLabels);
   for (const [i, row] of chosen.entries()) {
-    for (const [j, column] of chosen.entries()) part[i * size + j] = kernel[row * rows.length + column] ?? 0;
+    for (const [j, column] of chosen.entries()) part[i * size + j] = trust * (kernel[row * rows.length + column] ?? 0);
   }
   const prior = shape.priorLabels / (shape.priorLabels + size);
   const offset = Float64Array.from(chosen, (row) => prior * (rows[row]?.prior ?? 0));
   const labels = chosen.map((row) => positive[row] === true);
-  return { chosen, alpha: fitKernelLogistic({ kernel: part, positive: labels, offset }), prior };
+  const alpha = fitKernelLogistic({ kernel: part, positive: labels, offset });
+  return { chosen, alpha: alpha.map((value) => trust * value), prior };
 }
 
 /** Log-odds of one row of the training set by a fit on (other) rows of it. */
@@ -104,10 +127,11 @@ export function fittedLogOdds({ rows, kernel }: TrainingSet, { chosen, alpha, pr
 
 /** The fit as a classifier of its own, without the training set. */
 export function toClassifier(training: TrainingSet, { chosen, alpha, prior }: Fit): Classifier {
-  const { rows, vectors, centre, shape } = training;
+  const { rows, vectors, centre, rarity, shape } = training;
   const dimensions = centre.length;
   const dense: Partial<Record<FeatureName, number>> = {};
   const grams = new Float32Array(GRAM_BUCKETS);
+  const passages = new Float32Array(PASSAGE_BUCKETS);
   const landmarks = new Float32Array(chosen.length * dimensions);
   let base = 0;
   for (const [index, row] of chosen.entries()) {
@@ -118,10 +142,12 @@ export function toClassifier(training: TrainingSet, { chosen, alpha, prior }: Fi
     for (const [name, value] of denseEntries(line)) dense[name] = (dense[name] ?? 0) + shape.dense * worth * value;
     const unit = line.grams.length === 0 ? 0 : (shape.wording * worth) / Math.sqrt(line.grams.length);
     for (const bucket of line.grams) grams[bucket] = (grams[bucket] ?? 0) + unit;
+    const part = (shape.subject * worth) / passageNorm(line.passages, rarity);
+    for (const bucket of line.passages) passages[bucket] = (passages[bucket] ?? 0) + part * (rarity[bucket] ?? 0);
     landmarks.set(vectors.subarray(row * dimensions, (row + 1) * dimensions), index * dimensions);
   }
   const worth = Float32Array.from(alpha, (value) => shape.meaning * value);
-  return { base, prior, dense, centre, landmarks, worth, grams };
+  return { base, prior, dense, centre, landmarks, worth, grams, passages, rarity };
 }
 
 /** A share of the log-odds. */
@@ -137,6 +163,7 @@ export function classifierShares(classifier: Classifier, line: LineFeatures): Sh
     { name: "prior", value: classifier.prior * line.prior },
     { name: "meaning", value: meaningShare(classifier, line.vector) },
     { name: "wording", value: wordingShare(classifier, line.grams) },
+    { name: "subject", value: subjectShare(classifier, line.passages) },
   ];
   for (const [name, value] of denseEntries(line)) {
     shares.push({ name, value: (classifier.dense[name] ?? 0) * value });
@@ -157,6 +184,32 @@ function wordingShare({ grams }: Classifier, buckets: Uint16Array): number {
   let sum = 0;
   for (const bucket of buckets) sum += grams[bucket] ?? 0;
   return buckets.length === 0 ? 0 : sum / Math.sqrt(buckets.length);
+}
+
+function subjectShare({ passages, rarity }: Classifier, buckets: Uint16Array): number {
+  let sum = 0;
+  for (const bucket of buckets) sum += (passages[bucket] ?? 0) * (rarity[bucket] ?? 0);
+  return sum / passageNorm(buckets, rarity);
+}
+
+/** How rare each bucket is among the passages that the lines find: `ln(lines / lines that have it)`. */
+function rarityOf(rows: readonly LineFeatures[]): Float32Array {
+  const counts = new Uint32Array(PASSAGE_BUCKETS);
+  for (const { passages } of rows) for (const bucket of passages) counts[bucket] = (counts[bucket] ?? 0) + 1;
+  return Float32Array.from(counts, (count) => Math.log(rows.length / Math.max(1, count)));
+}
+
+/** Length of a line's passage vector; 1 where it has none, so that nothing is divided by 0. */
+function passageNorm(buckets: Uint16Array, rarity: Float32Array): number {
+  let sum = 0;
+  for (const bucket of buckets) sum += (rarity[bucket] ?? 0) ** 2;
+  return sum > 0 ? Math.sqrt(sum) : 1;
+}
+
+function sumOver(values: Float32Array, at: Uint16Array): number {
+  let sum = 0;
+  for (let index = 0; index < at.length; index++) sum += values[at[index] ?? 0] ?? 0;
+  return sum;
 }
 
 function denseEntries({ dense }: LineFeatures): [FeatureName, number][] {

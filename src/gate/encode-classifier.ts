@@ -2,13 +2,13 @@ import { AppError } from "../core/errors.ts";
 import type { Classifier } from "./classifier.ts";
 import type { FeatureName } from "./feature-words.ts";
 import type { GateEntry } from "./gate-file.ts";
-import { GRAM_BUCKETS } from "./grams.ts";
+import { GRAM_BUCKETS, PASSAGE_BUCKETS } from "./grams.ts";
 
 type Encoded = GateEntry["classifier"];
 
 /** A classifier as a gate file holds it: vectors in eight bits a component, everything else exact to seven digits. */
 export function encodeClassifier(classifier: Classifier): Encoded {
-  const { base, prior, dense, centre, landmarks, worth, grams } = classifier;
+  const { base, prior, dense, centre, landmarks, worth, grams, passages, rarity } = classifier;
   const dimensions = centre.length;
   const bytes = new Int8Array(landmarks.length);
   const steps = new Float32Array(worth.length);
@@ -30,6 +30,8 @@ export function encodeClassifier(classifier: Classifier): Encoded {
     steps: fromFloats(steps),
     worth: fromFloats(worth),
     grams: fromFloats(grams),
+    passages: fromFloats(passages),
+    rarity: fromFloats(rarity),
   };
 }
 
@@ -40,6 +42,8 @@ export function decodeClassifier(encoded: Encoded): Classifier {
   const steps = toFloats(encoded.steps);
   const worth = toFloats(encoded.worth);
   const grams = toFloats(encoded.grams);
+  const passages = toFloats(encoded.passages);
+  const rarity = toFloats(encoded.rarity);
   const packed = Buffer.from(encoded.landmarks, "base64");
   const bytes = new Int8Array(packed.buffer, packed.byteOffset, packed.length);
   const fits =
@@ -47,7 +51,9 @@ export function decodeClassifier(encoded: Encoded): Classifier {
     bytes.length === worth.length * dimensions &&
     steps.length === worth.length &&
     grams.length === GRAM_BUCKETS &&
-    [centre, steps, worth, grams].every((values) => values.every(Number.isFinite));
+    passages.length === PASSAGE_BUCKETS &&
+    rarity.length === PASSAGE_BUCKETS &&
+    [centre, steps, worth, grams, passages, rarity].every((values) => values.every(Number.isFinite));
   if (!fits) {
     throw new AppError(
       "config_invalid",
@@ -56,7 +62,7 @@ export function decodeClassifier(encoded: Encoded): Classifier {
   }
   const landmarks = Float32Array.from(bytes, (value, at) => value * (steps[Math.floor(at / dimensions)] ?? 0));
   const dense: Partial<Record<FeatureName, number>> = encoded.dense;
-  return { base, prior, dense, centre, landmarks, worth, grams };
+  return { base, prior, dense, centre, landmarks, worth, grams, passages, rarity };
 }
 
 function fromFloats(values: Float32Array): string {

@@ -85,13 +85,14 @@ function distance(probability: number, { threshold }: Gate): number {
   return Math.abs(probability - threshold);
 }
 
-function judgeLine(
-  gate: Gate,
-  { text, hits, evidence, positive }: LabelledEvidence,
-): Judged & { speaks: boolean } {
+function judgeLine(gate: Gate, { text, hits, evidence, positive }: LabelledEvidence): Judged & { speaks: boolean } {
   const { scores, reason } = gate.judge({ question: text, hits, evidence, face: gate.judgeFace(text) });
   const silent = reason !== undefined && scores.answerable >= scores.threshold;
-  return { probability: silent || isFaceReason(reason) ? 0 : scores.answerable, positive, speaks: reason === undefined };
+  return {
+    probability: silent || isFaceReason(reason) ? 0 : scores.answerable,
+    positive,
+    speaks: reason === undefined,
+  };
 }
 
 /** Reasons that do not come from the documents. */

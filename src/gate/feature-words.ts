@@ -35,6 +35,7 @@ const FEATURE_WORDS = {
   passage: { zh: "有一段资料能回答", en: "one passage answers" },
   breadth: { zh: "很多资料谈这个话题", en: "many passages are on this subject" },
   meaning: { zh: "意思像已标注的句子", en: "means the like of labelled lines" },
+  subject: { zh: "查到的资料像已标注的句子查到的", en: "finds the like of what labelled lines find" },
   wording: { zh: "字词像已标注的句子", en: "is worded like labelled lines" },
   base: { zh: "这个群总体上该不该回答", en: "how often lines of this group are to be answered" },
 } as const satisfies Record<string, Record<Locale, string>>;
@@ -44,7 +45,18 @@ export type ShareName = keyof typeof FEATURE_WORDS;
 /** Features of a line that have a weight of their own. */
 export type FeatureName = Exclude<
   ShareName,
-  "lead" | "margin" | "foreign" | "size" | "crowded" | "prior" | "passage" | "breadth" | "meaning" | "wording" | "base"
+  | "lead"
+  | "margin"
+  | "foreign"
+  | "size"
+  | "crowded"
+  | "prior"
+  | "passage"
+  | "breadth"
+  | "meaning"
+  | "subject"
+  | "wording"
+  | "base"
 >;
 
 /** The words for a feature in the reader's language. */

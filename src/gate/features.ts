@@ -1,8 +1,9 @@
+import { passageText } from "../core/document.ts";
 import type { DeclineReason } from "../core/outcome.ts";
 import { answerableFeatures, isJudgeable, priorWays, type AnswerableInput } from "./answerable.ts";
 import { logAddExp, meanOf } from "./breadth.ts";
 import type { FeatureName } from "./feature-words.ts";
-import { gramBuckets } from "./grams.ts";
+import { gramBuckets, passageBuckets } from "./grams.ts";
 import { judgeQuestion, questionFeatures } from "./question.ts";
 
 /** What the gate sees of one line. */
@@ -11,7 +12,10 @@ export interface LineFeatures {
   dense: Record<FeatureName, number>;
   /** Unit-length vector of the line. */
   vector: Float32Array;
+  /** Buckets of the line's own characters. */
   grams: Uint16Array;
+  /** Buckets of the best passages' characters: what the line is about, in the documents' words. */
+  passages: Uint16Array;
   /** Log-odds of the prior for P(our documents answer), within ±8. */
   prior: number;
   /** P(a request for help) by the line's face. */
@@ -19,6 +23,9 @@ export interface LineFeatures {
   /** Set when the line needs no weighing, whatever anybody labelled. */
   reason?: DeclineReason;
 }
+
+/** Passages whose words stand for a line's subject. */
+const PASSAGES = 3;
 
 /** Beyond this the prior is as sure as it can be. */
 const SUREST = 8;
@@ -62,6 +69,7 @@ export function lineFeatures(input: AnswerableInput): LineFeatures {
     },
     vector: evidence.queryVector,
     grams: gramBuckets(text),
+    passages: passageBuckets(input.hits.slice(0, PASSAGES).map(({ title, chunk }) => passageText(title, chunk))),
     prior: Math.min(SUREST, Math.max(-SUREST, prior)),
     question: probability,
     ...(reason === undefined ? {} : { reason }),

@@ -51,6 +51,9 @@ const entrySchema = z.strictObject({
     worth: numbers,
     /** Float32, one a bucket of character n-grams. */
     grams: numbers,
+    /** Float32, one a bucket of the passages' n-grams, and how rare each bucket is. */
+    passages: numbers,
+    rarity: numbers,
   }),
 });
 

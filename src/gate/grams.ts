@@ -32,6 +32,27 @@ function mixed(hash: number): number {
   return (folded ^ (folded >>> 13)) >>> 0;
 }
 
+/** Buckets for the n-grams of passages. */
+export const PASSAGE_BUCKETS = 8192;
+/** Characters of a passage that are looked at. */
+const MAX_PASSAGE_CHARS = 800;
+
+/** The pairs and triples of characters of some passages as sorted, distinct buckets. */
+export function passageBuckets(texts: readonly string[]): Uint16Array {
+  const seen = new Set<number>();
+  for (const text of texts) {
+    const plain = text.slice(0, MAX_PASSAGE_CHARS).normalize("NFKC").toLowerCase().replace(/\s+/gu, " ");
+    for (let start = 0; start + 1 < plain.length; start++) {
+      let hash = Math.imul(0x811c9dc5 ^ plain.charCodeAt(start), 0x01000193);
+      for (let at = start + 1; at < Math.min(plain.length, start + 3); at++) {
+        hash = Math.imul(hash ^ plain.charCodeAt(at), 0x01000193);
+        seen.add(mixed(hash) % PASSAGE_BUCKETS);
+      }
+    }
+  }
+  return Uint16Array.from(seen).sort();
+}
+
 /** Cosine of two lines by their distinct buckets, 0 to 1. */
 export function gramCosine(a: Uint16Array, b: Uint16Array): number {
   if (a.length === 0 || b.length === 0) return 0;
