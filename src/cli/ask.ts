@@ -12,7 +12,7 @@ import { sourceLines } from "./source-lines.ts";
 
 /** `ask QUESTION`: one question, one answer or silence. */
 export async function runAsk(context: CommandContext, words: string[]): Promise<ExitCode> {
-  const question = await readQuestion(words, process.stdin, context.text);
+  const question = await readQuestion(words, process.stdin, context);
   const { assistant } = await context.open();
   const result = await askAssistant(context, assistant, question);
   context.signal.throwIfAborted();

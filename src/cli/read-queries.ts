@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { errorMessage } from "../core/errors.ts";
-import type { Messages } from "./messages/en.ts";
-import { cleanLine, MAX_QUESTION_CHARS } from "./read-question.ts";
+import { cleanLine, interrupted, MAX_QUESTION_CHARS } from "./read-question.ts";
+import type { ReadContext } from "./read-question.ts";
 import { usageError } from "./report-error.ts";
 
 /** One line of a file of queries. */
@@ -14,10 +14,11 @@ export interface Query {
  * Reads `{id, text}` a line; blank lines are passed over, further keys are ignored.
  * @throws AppError `usage` naming the first bad line
  */
-export async function readQueries(file: string, text: Messages): Promise<Query[]> {
-  const content = await readFile(file, "utf8").catch((error: unknown) => {
+export async function readQueries(file: string, { text, signal }: ReadContext): Promise<Query[]> {
+  const reading = readFile(file, "utf8").catch((error: unknown) => {
     throw usageError(text.usage.queriesUnreadable(file, errorMessage(error)));
   });
+  const content = await Promise.race([reading, interrupted(signal)]);
   const queries: Query[] = [];
   for (const [index, line] of content
     .replace(/^\uFEFF/, "")

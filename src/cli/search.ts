@@ -33,14 +33,15 @@ export async function runSearch(context: CommandContext, search: SearchArguments
   return EXIT.done;
 }
 
-async function readSearch({ text, cwd }: CommandContext, { words, queriesFile }: SearchArguments): Promise<Query[]> {
+async function readSearch(context: CommandContext, { words, queriesFile }: SearchArguments): Promise<Query[]> {
+  const { text, cwd } = context;
   const query = cleanLine(words.join(" "));
   if (queriesFile === undefined) {
     if (query === "") throw usageError(text.usage.noQuery);
     return [{ text: query }];
   }
   if (words.length > 0) throw usageError(text.usage.queryAndFile);
-  return readQueries(resolve(cwd, queriesFile), text);
+  return readQueries(resolve(cwd, queriesFile), context);
 }
 
 function toSearchDocument({ id }: Query, hits: Hit[]) {

@@ -9,6 +9,8 @@ import { describeError } from "../../src/cli/report-error.ts";
 import { AppError, ERROR_CODES } from "../../src/core/errors.ts";
 import { DECLINE_REASONS } from "../../src/core/outcome.ts";
 
+const context = { text: en, signal: new AbortController().signal };
+
 test.each([
   [["ask", "--lang", "zh", "q"], "zh"],
   [["--lang=zh"], "zh"],
@@ -25,14 +27,21 @@ test("reads a question from stdin for a single dash, whatever pieces it arrives 
   const bytes = Buffer.from("怎么退房？\n");
   for (const byte of bytes) stdin.write(Buffer.from([byte]));
   stdin.end();
-  expect(await readQuestion(["-"], stdin, en)).toBe("怎么退房？");
+  expect(await readQuestion(["-"], stdin, context)).toBe("怎么退房？");
+});
+
+test("stops reading stdin on Ctrl-C, though its writer is silent", async () => {
+  const interrupt = new AbortController();
+  const question = readQuestion(["-"], new PassThrough(), { text: en, signal: interrupt.signal });
+  interrupt.abort();
+  await expect(question).rejects.toMatchObject({ name: "AbortError" });
 });
 
 test("gives up on endless input", async () => {
   async function* endless() {
     for (;;) yield Buffer.alloc(65_536, "x");
   }
-  await expect(readQuestion(["-"], endless(), en)).rejects.toMatchObject({ code: "usage" });
+  await expect(readQuestion(["-"], endless(), context)).rejects.toMatchObject({ code: "usage" });
 });
 
 test.each(ERROR_CODES)("words %s in Chinese with the facts of the case", (code) => {
