@@ -105,8 +105,6 @@ function compare(
   theirs: (Judged & { speaks: boolean })[],
   seed: number,
 ): Comparison {
-  const f1Of = (judged: (Judged & { speaks: boolean })[], drawn: number[]): number =>
-    measuresOf(drawn.flatMap((index) => judged[index] ?? [])).f1;
   const { interval, values } = bootstrap(ours.length, (drawn) => f1Of(ours, drawn) - f1Of(theirs, drawn), {
     draws: DRAWS,
     seed,
@@ -114,4 +112,8 @@ function compare(
   const f1 = measuresOf(theirs).f1;
   const wins = values.reduce((sum, value) => sum + (value > 0 ? 1 : value === 0 ? 0.5 : 0), 0);
   return { f1, difference: measuresOf(ours).f1 - f1, interval, better: wins / values.length };
+}
+
+function f1Of(judged: (Judged & { speaks: boolean })[], drawn: number[]): number {
+  return measuresOf(drawn.flatMap((index) => judged[index] ?? [])).f1;
 }

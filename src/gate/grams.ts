@@ -23,7 +23,7 @@ export function gramBuckets(text: string): Uint16Array {
       seen.add(mixed(hash) % GRAM_BUCKETS);
     }
   }
-  return Uint16Array.from(seen).sort();
+  return Uint16Array.from(seen).toSorted();
 }
 
 /** The low bits of FNV-1a alone are uneven for short strings. */
@@ -50,7 +50,7 @@ export function passageBuckets(texts: readonly string[]): Uint16Array {
       }
     }
   }
-  return Uint16Array.from(seen).sort();
+  return Uint16Array.from(seen).toSorted();
 }
 
 /** Cosine of two lines by their distinct buckets, 0 to 1. */
