@@ -19,6 +19,7 @@ import {
   type Shape,
   type TrainingSet,
 } from "../src/gate/classifier.ts";
+import { readCues } from "../src/gate/cues.ts";
 import { crossValidate } from "../src/gate/cross-validate.ts";
 import { evaluateGate } from "../src/gate/evaluate-gate.ts";
 import { lineFeatures, type LineFeatures } from "../src/gate/features.ts";
@@ -215,13 +216,14 @@ function costFigure(lines: LabelledEvidence[]): Figure {
   };
 }
 
+function row(name: string, { f1, ideal, auc, atOne, atFive }: Summary): void {
+  console.log(`| ${[name, ...[f1, ideal, auc, atOne, atFive].map((value) => value.toFixed(3))].join(" | ")} |`);
+}
+
 /** What each part is worth: the same five folds without it. */
 function ablations(lines: LabelledEvidence[], groups: number[]): void {
   const rows = featuresOf(lines);
   const positive = lines.map((line) => line.positive);
-  const row = (name: string, { f1, ideal, auc, atOne, atFive }: Summary): void => {
-    console.log(`| ${[name, ...[f1, ideal, auc, atOne, atFive].map((value) => value.toFixed(3))].join(" | ")} |`);
-  };
   console.log("| left out | F1 | F1, ideal | AUC | recall at 1 % | at 5 % |\n|---|---|---|---|---|---|");
   const shaped = (name: string, change: Partial<Shape>, of = rows): void =>
     row(name, validated(prepareTraining(of, positive, { ...SHAPE, ...change }), groups));
@@ -246,8 +248,8 @@ function ablations(lines: LabelledEvidence[], groups: number[]): void {
   shaped("words (BM25, known, coverage)", {}, without(["words", "known", "coverage"]));
   shaped("length", {}, without(["length"]));
   shaped("sentence evidence", {}, without(["missing", "sentence", "beyondTitle", "figure"]));
-  const cues = Object.keys(rows[0]?.dense ?? {}).slice(12);
-  shaped("cues of the face", {}, without(cues));
+  const cues = Object.keys(readCues(""));
+  shaped("cues of the face", {}, without(cues.filter((name) => name !== "length")));
   shaped("all but meaning", { wording: 0, subject: 0, dense: 0 });
   shaped("all but similarity features and cues", { meaning: 0, wording: 0, subject: 0 });
   shaped("all but wording", { meaning: 0, subject: 0, dense: 0 });

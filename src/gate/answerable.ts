@@ -25,6 +25,7 @@ export const ANSWERABLE_PRIOR: LogisticModel = {
     lexical: 0.46,
     margin: 1.022,
     missing: -1.734,
+    unheardOf: -1.2,
     nearest: 1.614,
     sentence: 1.951,
     size: -3.927,
@@ -70,10 +71,20 @@ export function answerableFeatures({ question, hits, evidence }: AnswerableInput
     coverage: words * evidence.bestCoverage,
     lexical: words * size * (Math.log1p(evidence.bestLexical) / 3),
     missing: words * missing,
+    unheardOf: words * (asksWhether(question) && missing >= UNHEARD_OF ? 1 : 0),
     sentence: words * sentence.share,
     figure: words * sentence.figure,
     beyondTitle: words * sentence.beyondTitle,
   };
+}
+
+/** Share of a subject that is missing from which on the documents have not heard of what is asked about. */
+const UNHEARD_OF = 0.25;
+
+/** "Does it support X?", "may I keep X?": answered only where X is spoken of. */
+function asksWhether(question: string): boolean {
+  const { polar, interrogative } = readCues(question);
+  return polar && !interrogative && !question.includes("还是");
 }
 
 /** Whether anything can be said of a line: there are passages, and its letters are ones the model knows. */

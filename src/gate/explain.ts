@@ -37,6 +37,7 @@ const PASSAGE_NAMES: Record<string, ShareName> = {
   lexical: "words",
   margin: "margin",
   missing: "missing",
+  unheardOf: "missing",
   nearest: "nearest",
   sentence: "sentence",
   size: "size",
