@@ -2,6 +2,8 @@
 export interface QuestionType {
   /** Asks for a procedure or an enumeration: the whole list answers, not one line of it. */
   list: boolean;
+  /** Asks which ones there are: a sentence that names several answers. */
+  enumeration: boolean;
   number: boolean;
   time: boolean;
   place: boolean;
@@ -12,6 +14,7 @@ export interface QuestionType {
 
 const LIST =
   /流程|步骤|手续|注意|事项|怎么(?:办|做|退|住|申请|报|调|用|接|开|配|入|搬|办理|处理|获取|拿)|如何|怎样|哪些|哪几|有什么|有啥|需要(?:什么|准备|带|做|提供|交)|准备什么|要带|带什么|材料|分别|都有|包括|列出|列举|清单|所有|全部|\b(?:how (?:do|to|can|should|does)|steps?|procedure|process|what (?:do|should) (?:i|we)|which|list|what are|requirements?|need to|all)\b/iu;
+const ENUMERATION = /哪些|哪几|都有(?:什么|哪)|有什么|\b(?:which|what are)\b/iu;
 const NUMBER =
   /多少|几(?!乎)|多大|多高|多长|多久|多远|最大|最小|上限|下限|默认|范围|限制|取值|价格|费用|钱|收费|比例|版本|\b(?:how (?:many|much|long|far|large|big|often)|limit|default|range|maximum|minimum|max|min|price|cost|fee|version|number)\b/iu;
 const TIME =
@@ -25,6 +28,7 @@ const CODE = /代码|示例|例子|样例|curl|命令|请求体|写法|\b(?:exam
 export function questionType(question: string): QuestionType {
   return {
     list: LIST.test(question),
+    enumeration: ENUMERATION.test(question),
     number: NUMBER.test(question),
     time: TIME.test(question),
     place: PLACE.test(question),
@@ -85,6 +89,7 @@ const HAS_REASON = /因为|由于|原因|所以|导致|因此|\b(?:because|since
 /** Share of what the question asks for that a text shows, 0 to 1; 0.5 when the question asks for nothing in particular. */
 export function typeMatch(type: QuestionType, text: string): number {
   const wanted: boolean[] = [];
+  if (type.enumeration) wanted.push((text.match(/[、,，]/gu)?.length ?? 0) >= 2);
   if (type.number) wanted.push(HAS_NUMBER.test(text));
   if (type.time) wanted.push(HAS_TIME.test(text));
   if (type.place) wanted.push(HAS_PLACE.test(text));
