@@ -48,13 +48,16 @@ export function conflictWarnings(lines: readonly LabelledEvidence[]): string[] {
   const byText = new Map<string, LabelledEvidence[]>();
   for (const line of lines) {
     const key = line.text.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim();
-    byText.set(key, [...(byText.get(key) ?? []), line]);
+    const same = byText.get(key) ?? [];
+    same.push(line);
+    byText.set(key, same);
   }
   const conflicts = [...byText.values()].filter(
     (same) => same.some(({ positive }) => positive) && same.some(({ positive }) => !positive),
   );
   const warnings = conflicts.slice(0, MAX_CONFLICTS).map((same) => {
-    const numbers = same.map(({ line, positive }) => `${line} (${positive ? "positive" : "negative"})`).join(", ");
+    const shown = same.slice(0, MAX_CONFLICTS);
+    const numbers = shown.map(({ line, positive }) => `${line} (${positive ? "positive" : "negative"})`).join(", ");
     return `Lines ${numbers} are the same with contradicting labels: ${(same[0]?.text ?? "").slice(0, 60)}`;
   });
   if (conflicts.length > MAX_CONFLICTS)
