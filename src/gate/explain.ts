@@ -41,7 +41,6 @@ const PASSAGE_NAMES: Record<string, ShareName> = {
   nearest: "nearest",
   sentence: "sentence",
   size: "size",
-  unheardOf: "missing",
 };
 const BREADTH_NAMES: Record<string, ShareName> = { breadth: "nearestThirty", words: "words", longer: "length" };
 
