@@ -228,16 +228,20 @@ function centred(vector: Float32Array, centre: Float32Array): Float32Array {
 
 /** Four sums at once: a processor adds them side by side. */
 function likeness(rows: Float32Array, start: number, vector: Float32Array): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
+  const { length } = vector;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
   let axis = 0;
-  for (; axis + 3 < vector.length; axis += 4) {
+  for (; axis + 3 < length; axis += 4) {
     const at = start + axis;
     a += (rows[at] ?? 0) * (vector[axis] ?? 0);
     b += (rows[at + 1] ?? 0) * (vector[axis + 1] ?? 0);
     c += (rows[at + 2] ?? 0) * (vector[axis + 2] ?? 0);
     d += (rows[at + 3] ?? 0) * (vector[axis + 3] ?? 0);
   }
-  for (; axis < vector.length; axis++) a += (rows[start + axis] ?? 0) * (vector[axis] ?? 0);
+  for (; axis < length; axis++) a += (rows[start + axis] ?? 0) * (vector[axis] ?? 0);
   return Math.exp(SHARPNESS * (a + b + c + d - 1));
 }
 
