@@ -1,5 +1,6 @@
 import { AppError } from "../../core/errors.ts";
 import { isEverydayChinese, likeliestLegacyEncoding } from "./legacy-encoding.ts";
+import { decodeMixedLines } from "./mixed-encodings.ts";
 
 export interface DecodedText {
   /** Well-formed NFC text without a byte order mark or NUL; lines end with `\n`. */
@@ -18,8 +19,8 @@ export interface DecodeTextOptions {
 const SAMPLE_BYTES = 65_536;
 
 /**
- * Turns the bytes of a text file into text: byte order mark, then strict UTF-8, then the NUL pattern of UTF-16, then the
- * declared encoding, then the likeliest of the East Asian encodings, windows-1252 last.
+ * Turns the bytes of a text file into text: byte order mark, then strict UTF-8, then the NUL pattern of UTF-16, then
+ * UTF-8 with lines of another encoding, then the declared encoding, then the likeliest of the East Asian encodings, windows-1252 last.
  * @throws AppError `document_unsupported` when the bytes are not text.
  */
 export function decodeText(bytes: Uint8Array, options: DecodeTextOptions = {}): DecodedText {
@@ -36,6 +37,11 @@ export function decodeText(bytes: Uint8Array, options: DecodeTextOptions = {}): 
   const strict = decodeStrictly(bytes, "utf-8");
   if (strict !== undefined && !isDisguisedChinese(bytes, strict)) {
     return { text: tidy(strict), encoding: "utf-8", warnings: [] };
+  }
+  const mixed = strict === undefined ? decodeMixedLines(bytes) : undefined;
+  if (mixed !== undefined) {
+    const warning = `${mixed.otherLines} lines are not UTF-8 and were read as ${mixed.encoding}`;
+    return { text: tidy(mixed.text), encoding: "utf-8", warnings: [warning] };
   }
   if (isMostlyUtf8(sample)) return decodeAs(bytes, "utf-8");
   const declared = knownEncoding(options.declared);

@@ -88,6 +88,14 @@ test("reads UTF-8 with damaged bytes and says so", () => {
   expect(warnings).toHaveLength(1);
 });
 
+test("reads each line in its own encoding where a file has two, and says so", () => {
+  const first = Buffer.from("# 值班表\n\n周一的值班人是后勤组。\n");
+  const second = encode("周二的值班人是保安组，请到门卫处签到。\n", "gb18030");
+  const { text, warnings } = decodeText(Buffer.concat([first, second, Buffer.from("end\n")]));
+  expect(text).toBe("# 值班表\n\n周一的值班人是后勤组。\n周二的值班人是保安组，请到门卫处签到。\nend\n");
+  expect(warnings).toEqual(["1 lines are not UTF-8 and were read as gb18030"]);
+});
+
 test("believes a declared encoding unless the bytes are UTF-8", () => {
   const korean = encode("서울", "euc-kr");
   expect(decodeText(korean, { declared: "euc-kr" }).text).toBe("서울");
