@@ -57,6 +57,10 @@ const FIGURES: { asks: RegExp; holds: RegExp }[] = [
     holds:
       /\d{4}\s*[年.-]|\d+\s*月|\d{1,2}[:：]\d{2}|(?:\d+|[一二两三四五六七八九十])\s*(?:个?(?:工作日|小时|月)|天|日|周)|[时前后][，,。、]|之[前后]|时[交付办领支退]|当[天日]|\b(?:before|after|until|by|within)\b/iu,
   },
+  {
+    asks: /额度|配额|\bquota\b/iu,
+    holds: /(?:额度|配额|quota)[^。，,.]{0,12}\d|\d[^。，,.]{0,8}(?:额度|配额|quota)/iu,
+  },
   { asks: /电话|手机号|\bphone\b/iu, holds: /\d{3,4}-?\d{7,8}|1\d{10}/u },
   { asks: /邮箱|邮件地址|\be-?mail\b/iu, holds: /[\w.+-]+@[\w-]+\.\w/u },
   { asks: /版本|\bversion\b/iu, holds: /v?\d+\.\d+|\bv\d|-\d{3,4}\b|[a-z]-[a-z0-9]/iu },
@@ -89,7 +93,7 @@ const HAS_REASON = /因为|由于|原因|所以|导致|因此|\b(?:because|since
 /** Share of what the question asks for that a text shows, 0 to 1; 0.5 when the question asks for nothing in particular. */
 export function typeMatch(type: QuestionType, text: string): number {
   const wanted: boolean[] = [];
-  if (type.enumeration) wanted.push((text.match(/[、,，]/gu)?.length ?? 0) >= 2);
+  if (type.enumeration) wanted.push(/(?:[^、]+、){2}|(?:[^,]+, ){3}/u.test(text));
   if (type.number) wanted.push(HAS_NUMBER.test(text));
   if (type.time) wanted.push(HAS_TIME.test(text));
   if (type.place) wanted.push(HAS_PLACE.test(text));

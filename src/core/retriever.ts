@@ -18,6 +18,8 @@ export interface Hit {
 
 /** What the gate needs to know of a query against the whole index. */
 export interface RetrievalEvidence {
+  /** Passages in the index; absent when unknown, which counts as many. */
+  passages?: number;
   /** Unit-length vector of the query. */
   queryVector: Float32Array;
   /** Cosines of the nearest chunks, largest first, at most 30. */

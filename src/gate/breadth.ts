@@ -3,6 +3,14 @@ import { logOdds, type LogisticModel } from "./logistic.ts";
 
 /** Nearest passages without which nothing can be said of breadth. */
 const ALL_NEAREST = 30;
+/** In a smaller index the nearest thirty are much of all there is, whatever was asked. */
+const LEAST_PASSAGES = 10 * ALL_NEAREST;
+
+type Surroundings = Pick<RetrievalEvidence, "nearest" | "passages">;
+
+function isBroad({ nearest, passages = Number.POSITIVE_INFINITY }: Surroundings): boolean {
+  return nearest.length >= ALL_NEAREST && passages >= LEAST_PASSAGES;
+}
 
 /**
  * The prior for "a whole body of documents is about this line": its thirtieth-nearest passage is still near, its words
@@ -17,11 +25,11 @@ export const PASSAGE_DISCOUNT = 4;
 
 /** Features of `BREADTH_PRIOR`; undefined when the corpus is too small for it. */
 export function breadthFeatures(
-  evidence: Pick<RetrievalEvidence, "nearest" | "bestLexical">,
+  evidence: Surroundings & Pick<RetrievalEvidence, "bestLexical">,
   length: number,
 ): Record<string, number> | undefined {
   const { nearest, bestLexical } = evidence;
-  if (nearest.length < ALL_NEAREST) return undefined;
+  if (!isBroad(evidence)) return undefined;
   return {
     breadth: (meanOf(nearest) - 0.882) / 0.008,
     words: (Math.log1p(bestLexical) - 3.5) / 0.6,
@@ -30,14 +38,18 @@ export function breadthFeatures(
 }
 
 /** Log-odds of breadth; −∞ when the corpus is too small for it. */
-export function breadthLogOdds(evidence: Pick<RetrievalEvidence, "nearest" | "bestLexical">, length: number): number {
+export function breadthLogOdds(
+  evidence: Surroundings & Pick<RetrievalEvidence, "bestLexical">,
+  length: number,
+): number {
   const features = breadthFeatures(evidence, length);
   return features === undefined ? Number.NEGATIVE_INFINITY : logOdds(BREADTH_PRIOR, features);
 }
 
 /** How crowded the line's surroundings are: 0 where the best passage stands out by .018 and more, 1 where by .012 or less. */
-export function crowding({ nearest }: Pick<RetrievalEvidence, "nearest">): number {
-  if (nearest.length < ALL_NEAREST) return 0;
+export function crowding(evidence: Surroundings): number {
+  const { nearest } = evidence;
+  if (!isBroad(evidence)) return 0;
   const lead = (nearest[0] ?? 0) - meanOf(nearest);
   return Math.min(1, Math.max(0, (0.018 - lead) / 0.006));
 }

@@ -11,6 +11,8 @@ export interface GuardOptions {
   clock: Clock;
   random: Random;
   logger: Logger;
+  /** The time the owner allows for one reply, in milliseconds: a timeout after it is not tried again. Default: three times in any case. */
+  timeoutMs?: number;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface GuardOptions {
  * and one line of log for each reply. A stream is retried only while nothing of it was handed on.
  */
 export function guardModel(model: ChatModel, options: GuardOptions): ChatModel {
-  const { limiter, clock, random, logger } = options;
+  const { limiter, clock, random, logger, timeoutMs } = options;
 
   async function guarded(
     request: ChatRequest,
@@ -39,6 +41,7 @@ export function guardModel(model: ChatModel, options: GuardOptions): ChatModel {
         clock,
         random,
         signal,
+        ...(timeoutMs === undefined ? {} : { patienceMs: timeoutMs }),
         onRetry: (error, facts) => logger.warn("model.retry", { model: model.id, code: error.code, ...facts }),
       },
     );

@@ -9,6 +9,8 @@ export interface RetryOptions {
   onRetry?: (error: AppError, facts: { attempt: number; waitMs: number }) => void;
   /** Attempts in all. Default 3. */
   attempts?: number;
+  /** A timeout is final once the attempts have taken this long, in milliseconds. Default: never. */
+  patienceMs?: number;
 }
 
 /** Ceiling of the first wait in milliseconds; it doubles with each attempt. */
@@ -23,12 +25,17 @@ const LONGEST_RETRY_AFTER_MS = 60_000;
  * @throws the last error; AppError `aborted` when the caller gave up during a wait
  */
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const attempts = options.attempts ?? 3;
+  const { attempts = 3, patienceMs = Infinity, clock } = options;
+  const startedAt = clock.now();
   for (let number = 1; ; number += 1) {
     try {
       return await attempt();
     } catch (error) {
       if (!isAppError(error) || !error.retryable || number >= attempts) {
+        throw error;
+      }
+      // Somebody waits: the time that the owner allowed is not spent three times over.
+      if (error.code === "timeout" && clock.now() - startedAt >= patienceMs) {
         throw error;
       }
       const { retryAfterMs = 0 } = error;

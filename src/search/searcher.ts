@@ -69,6 +69,7 @@ export function createSearcher(parts: SearcherParts): Retriever {
     return {
       hits: ranked.slice(0, limit).map((candidate, index) => toHit(candidate, index + 1, chunkOf(candidate.row))),
       evidence: {
+        passages: rows.chunkCount,
         ...evidenceOf(scan, near, worded),
         queryVector,
         centroid: centroids.nearest(queryVector, filter?.document),
