@@ -2,6 +2,7 @@ import type { AskResult, Assistant } from "../app.ts";
 import { AppError } from "../core/errors.ts";
 import { toAskDocument } from "./ask-document.ts";
 import type { CommandContext } from "./context.ts";
+import { noteLines } from "./describe-note.ts";
 import { ensureIndex } from "./ensure-index.ts";
 import { EXIT } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
@@ -34,7 +35,9 @@ async function askAssistant(context: CommandContext, assistant: Assistant, quest
 
 function showResult({ options, output, text }: CommandContext, { outcome, notes }: AskResult): ExitCode {
   if (!options.quiet) {
-    for (const note of notes) output.note(`${output.paintNote.yellow(text.warningPrefix)}${printable(note)}`);
+    for (const line of noteLines({ outcome, notes }, text)) {
+      output.note(`${output.paintNote.yellow(text.warningPrefix)}${printable(line)}`);
+    }
   }
   switch (outcome.kind) {
     case "answered":

@@ -8,6 +8,7 @@ import type { CommandContext } from "./context.ts";
 import { toAskDocument } from "./ask-document.ts";
 import { remember } from "./conversation.ts";
 import type { Conversation } from "./conversation.ts";
+import { noteLines } from "./describe-note.ts";
 import { ensureIndex } from "./ensure-index.ts";
 import { EXIT } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
@@ -120,7 +121,9 @@ async function answer({ context, assistant, conversation, question, signal }: Ch
       if (shown !== "") output.piece("\n");
       output.note(output.paintNote.red(describeError(new AppError(outcome.code, outcome.message), text)));
     }
-    if (!options.quiet) for (const note of notes) output.note(output.paintNote.dim(printable(note)));
+    if (!options.quiet) {
+      for (const line of noteLines({ outcome, notes }, text)) output.note(output.paintNote.dim(printable(line)));
+    }
   } catch (error) {
     if (signal.aborted) return sayCancelled(context, shown);
     if (!(error instanceof AppError)) throw error;

@@ -59,7 +59,8 @@ export function createChatModels(options: ChatModelsOptions): ChatModel[] {
     const limits = limitsOf(settings, model);
     const key = keyVariable === undefined ? undefined : options.secret(keyVariable);
     const bare = createBareModel({ settings, model, gateway, limits, key });
-    return guardModel(bare, { limiter: limiterOf(settings, { limiters, clock }), clock, random, logger });
+    const limiter = limiterOf(settings, { limiters, clock });
+    return guardModel(bare, { limiter, clock, random, logger, timeoutMs: settings.timeout_s * 1000 });
   });
 }
 

@@ -193,3 +193,14 @@ test("an interrupted question prints nothing and throws the interruption on", as
   await expect(runAsk(context, ["q"])).rejects.toMatchObject({ code: "aborted" });
   expect(stdout()).toBe("");
 });
+
+test("words what happened to a model in the user's language, and says when the documents' own words stand in", async () => {
+  const notes = ["model-failed: openai/m: openai/m refused the key (HTTP 401); check the key in the variable KEY"];
+  const ask = async (): Promise<AskResult> => ({ ...answered, notes });
+  const { context, stderr } = await createCommandRun({ locale: "zh", assistant: { ask } });
+  expect(await runAsk(context, ["问题"])).toBe(0);
+  expect(stderr()).toBe(
+    "注意：大模型没能作答：openai/m refused the key (HTTP 401); check the key in the variable KEY。\n" +
+      "注意：以下答案由文档原句组成。\n",
+  );
+});

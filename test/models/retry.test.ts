@@ -27,6 +27,24 @@ test("waits a random time under a doubling ceiling and gives up after three atte
   expect(clock.sleeps).toEqual([250, 500]);
 });
 
+test("does not spend the owner's time three times: a timeout that took it all is final, another trouble is not", async () => {
+  for (const [code, expected] of [
+    ["timeout", 1],
+    ["model_unreachable", 3],
+  ] as const) {
+    const clock = createJumpingClock();
+    let calls = 0;
+    const attempt = async (): Promise<never> => {
+      calls += 1;
+      await clock.sleep(60_000);
+      throw new AppError(code, "slow", { retryable: true });
+    };
+    const call = retry(attempt, { clock, random: () => 0, signal: never, patienceMs: 60_000 });
+    await expect(call).rejects.toMatchObject({ code });
+    expect(calls).toBe(expected);
+  }
+});
+
 test("waits at least as long as Retry-After asks", async () => {
   const clock = createJumpingClock();
   const { attempt } = failing(new AppError("model_rate_limited", "slow", { retryable: true, retryAfterMs: 7000 }));

@@ -90,6 +90,11 @@ export const en = {
   noAnswer: (reason: DeclineReason) => `No answer: ${declined[reason]} (${reason}).`,
   silence: (reason: DeclineReason) => `(silent: ${declined[reason]})`,
   failure: (_code: ErrorCode, message: string) => message,
+  notes: {
+    modelFailed: (details: string) => `a model failed: ${details}.`,
+    sentenceDropped: (details: string) => `a sentence that its source does not support was left out: ${details}`,
+    extractive: "the answer is made of the documents' own sentences.",
+  },
   errorPrefix: "Error: ",
   warningPrefix: "Warning: ",
   bug: (message: string) =>

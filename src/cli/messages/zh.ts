@@ -119,6 +119,11 @@ export const zh: Messages = {
   noAnswer: (reason) => `不回答：${declined[reason]}（${reason}）。`,
   silence: (reason) => `（保持安静：${declined[reason]}）`,
   failure: (code, message) => `${failures[code]}。详情：${message}`,
+  notes: {
+    modelFailed: (details) => `大模型没能作答：${details}。`,
+    sentenceDropped: (details) => `有一句得不到原文支持，已略去：${details}`,
+    extractive: "以下答案由文档原句组成。",
+  },
   errorPrefix: "错误：",
   warningPrefix: "注意：",
   bug: (message) => `意外错误：${message}\n这是程序的缺陷，请连同以下内容一起报告：`,

@@ -1,0 +1,27 @@
+import type { AskResult } from "../app.ts";
+import type { Messages } from "./messages/en.ts";
+
+/** What the owner should know of a turn, one line each; says so where the documents' own words stand in for a model. */
+export function noteLines({ outcome, notes }: Pick<AskResult, "outcome" | "notes">, text: Messages): string[] {
+  const isStandIn =
+    outcome.kind === "answered" &&
+    outcome.model === "extractive" &&
+    notes.some((note) => codeOf(note) === MODEL_FAILED);
+  return [...notes.map((note) => describe(note, text)), ...(isStandIn ? [text.notes.extractive] : [])];
+}
+
+const MODEL_FAILED = "model-failed";
+
+/** A note is `code: details`; one of another shape is a sentence of a gateway and stays as it is. */
+function describe(note: string, { notes }: Messages): string {
+  const code = codeOf(note);
+  const details = note.slice(code.length + 2);
+  // The model's name stands before the fault and in it.
+  if (code === MODEL_FAILED) return notes.modelFailed(details.replace(/^(\S+): (?=\1 )/, "").replace(/\.$/, ""));
+  if (code === "sentence-dropped") return notes.sentenceDropped(details);
+  return note;
+}
+
+function codeOf(note: string): string {
+  return /^([a-z]+(?:-[a-z]+)+): /.exec(note)?.[1] ?? "";
+}
