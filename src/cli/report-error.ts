@@ -16,6 +16,11 @@ export function usageError(message: string): AppError {
  */
 export function reportError(error: unknown, text: Messages, output: Output): ExitCode {
   const prefix = output.paintNote.red(text.errorPrefix);
+  const refused = refusedByDisk(error);
+  if (refused !== undefined) {
+    output.note(`${prefix}${printable(text.refusedByDisk(refused))}`);
+    return EXIT.failed;
+  }
   if (!(error instanceof AppError)) {
     output.note(`${prefix}${text.bug(printable(errorMessage(error)))}`);
     if (error instanceof Error && error.stack !== undefined) output.note(output.paintNote.dim(error.stack));
@@ -23,6 +28,15 @@ export function reportError(error: unknown, text: Messages, output: Output): Exi
   }
   output.note(`${prefix}${describeError(error, text)}`);
   return isUsageFault(error) ? EXIT.usage : EXIT.failed;
+}
+
+const DISK_CODES = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ENOTDIR", "EEXIST", "EISDIR", "EMFILE"]);
+
+/** Rights, space and kinds of files are the owner's to mend wherever they show; they are no bug. */
+function refusedByDisk(error: unknown): string | undefined {
+  const isRefusal =
+    error instanceof Error && "code" in error && "syscall" in error && DISK_CODES.has(String(error.code));
+  return isRefusal ? error.message : undefined;
 }
 
 /** One text for the user. Faults of use and configuration are worded in the user's language where they are found. */

@@ -97,6 +97,8 @@ export const en = {
   },
   errorPrefix: "Error: ",
   warningPrefix: "Warning: ",
+  refusedByDisk: (reason: string) =>
+    `The file system refused (${reason}): check rights, free space and the path, or choose another folder with --work-dir.`,
   bug: (message: string) =>
     `Unexpected error: ${message}\nThis is a bug in Xianheng; please report it with these lines:`,
   interrupted: "Stopping … (Ctrl-C again ends at once)",

@@ -126,6 +126,8 @@ export const zh: Messages = {
   },
   errorPrefix: "错误：",
   warningPrefix: "注意：",
+  refusedByDisk: (reason) =>
+    `文件系统拒绝了操作（${reason}）：请检查权限、剩余空间和路径，或用 --work-dir 指定其他目录。`,
   bug: (message) => `意外错误：${message}\n这是程序的缺陷，请连同以下内容一起报告：`,
   interrupted: "正在停止……（再按一次 Ctrl-C 立即结束）",
   page: (page) => `（第 ${page} 页）`,

@@ -33,3 +33,15 @@ test("an empty path indexes nothing, least of all the current folder", async () 
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain("A path is empty");
 });
+
+test("a work folder that is a file is the owner's to mend, no bug", async () => {
+  const cwd = createProject({ "corpus/a.md": "# A\n\nText.\n", taken: "a file" });
+  for (const command of [["ingest"], ["ask", "怎么退房？"], ["search", "退房"]]) {
+    const { code, stdout, stderr } = await runCli([...command, "--work-dir", "taken"], { cwd });
+    expect(code).toBeGreaterThan(0);
+    expect(code).toBeLessThan(3);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("--work-dir");
+    expect(stderr).not.toContain("bug");
+  }
+});
