@@ -33,6 +33,20 @@ function rangeText(min: number | undefined, max: number | undefined, unit: strin
   return unit === undefined || unit === "share" || unit === "port" || unit === "id" ? bounds : `${bounds} ${unit}`;
 }
 
+const CHINESE_UNITS: Record<string, string> = {
+  characters: "个字符",
+  numbers: "个数",
+  posts: "条",
+  s: "秒",
+  tokens: "个 token",
+  "requests/min": "次/分钟",
+  "tokens/min": "个 token/分钟",
+};
+
+function chineseUnit(unit: string | undefined): string | undefined {
+  return unit === undefined ? undefined : (CHINESE_UNITS[unit] ?? unit);
+}
+
 const english: ConfigMessages = {
   unknownKey: (key, nearest, known) =>
     nearest === undefined
@@ -93,8 +107,8 @@ const chinese: ConfigMessages = {
   missingKey: "缺少这个键",
   notOneOf: (allowed, nearest) =>
     `只能是 ${allowed.join("、")} 之一${nearest === undefined ? "" : `；是不是 "${nearest}"？`}`,
-  outOfRange: (min, max, unit) => `超出范围：应为 ${rangeText(min, max, unit, "到")}`,
-  notWhole: (min, max, unit) => `应为整数，${rangeText(min, max, unit, "到")}`,
+  outOfRange: (min, max, unit) => `超出范围：应为 ${rangeText(min, max, chineseUnit(unit), "到")}`,
+  notWhole: (min, max, unit) => `应为整数，${rangeText(min, max, chineseUnit(unit), "到")}`,
   wrongType: (expected) => `类型不对：应为 ${CHINESE_TYPES[expected] ?? expected}`,
   needsDoubleBrackets: (name) => `应写成双方括号：[[${name}]]`,
   listTooShort: "不能为空",
