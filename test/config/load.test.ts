@@ -142,7 +142,7 @@ provider = "openai"
 
 test("faults are told in Chinese to those who read Chinese", async () => {
   expect(await faultsOf("[attention]\nper_huor = 1\nper_day = -1\n", "zh")).toEqual([
-    "config.ini: [attention] per_day: 超出范围：应为 0 到 100000 posts",
+    "config.ini: [attention] per_day: 超出范围：应为 0 到 100000 条",
     'config.ini: [attention]: 不认识的键 "per_huor"；是不是 [attention] 里的 "per_hour"？',
   ]);
 });
