@@ -113,6 +113,9 @@ const CHUNKING_VERSION = 1;
 const PARSING_VERSION = 1;
 const MIB = 1024 * 1024;
 
+/** What the program writes into the work folder. */
+const GENERATED = ["index", "gate.json", "gate-report.html", "model-check.json", "state.db"];
+
 const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
@@ -198,7 +201,10 @@ export function createAssistant(options: AssistantOptions): Assistant {
   /** Generated files and test questions are no documents. */
   async function ownFolders(roots: string[]): Promise<string[]> {
     const { sourceOf } = await import("./ingest/walk.ts");
-    const own = [workDir, join(loaded.packageRoot, "corpus", "questions")];
+    // Documents may be kept in the work folder; then only what the program makes there is left out.
+    const holdsDocuments = roots.some((root) => root.startsWith(workDir + sep));
+    const made = holdsDocuments ? GENERATED.map((name) => join(workDir, name)) : [workDir];
+    const own = [...made, join(loaded.packageRoot, "corpus", "questions")];
     // A folder is left out under its own name and, where a link leads to it, under the one it is reached by.
     const real = await Promise.all(own.map(async (path) => realpath(path).catch(() => path)));
     return [...new Set([...own, ...real])]
@@ -314,7 +320,9 @@ export function createAssistant(options: AssistantOptions): Assistant {
           corpusPaths: config.corpus.paths,
           loadEmbedding: lazyEmbedding,
           async readIndex() {
-            const { manifest } = (await search()).reader;
+            const { reader } = await search();
+            await reader.assertWhole();
+            const { manifest } = reader;
             return {
               documents: manifest.documents.length,
               chunks: manifest.chunkCount,

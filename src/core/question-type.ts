@@ -48,9 +48,13 @@ const FIGURES: { asks: RegExp; holds: RegExp }[] = [
   {
     asks: /多少钱|几块钱?|几元|价格|费用|租金|房租|收费|怎么收|\b(?:price|cost|fee|how much)\b/iu,
     holds:
-      /\d+(?:\.\d+)?\s*(?:元|块|美元|人民币)|[（(]元[)）]|[¥$]\s*\d|免费|不收费|实际价格|\b(?:free|yuan|rmb|usd)\b/iu,
+      /\d+(?:\.\d+)?\s*(?:元|块|美元|人民币)|[（(]元[)）]|[¥$€£]\s*\d|免费|不收费|实际价格|\d\s*(?:€|£|euros?|pounds?|dollars?|cents?)\b|\b(?:free|yuan|rmb|usd|eur|gbp)\b/iu,
   },
-  { asks: /几点|什么时间|\bwhat time\b|\b(?:office|opening) hours\b/iu, holds: /\d{1,2}[:：]\d{2}|\d{1,2}\s*点/u },
+  {
+    asks: /几点|什么时间|\bwhat time\b|\b(?:office|opening) hours\b/iu,
+    holds:
+      /\d{1,2}[:：]\d{2}|\d{1,2}\s*(?:点|[ap]\.?m\b|o'clock)|\bat (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|midnight)\b/iu,
+  },
   { asks: /几月|哪天|哪年|什么日期|\bwhat date\b/iu, holds: /\d+\s*月|\d{4}\s*年|\d{4}[-./]\d{1,2}/u },
   {
     asks: /什么时候|何时|截止|\bwhen\b/iu,
@@ -61,7 +65,7 @@ const FIGURES: { asks: RegExp; holds: RegExp }[] = [
     asks: /额度|配额|\bquota\b/iu,
     holds: /(?:额度|配额|quota)[^。，,.]{0,12}\d|\d[^。，,.]{0,8}(?:额度|配额|quota)/iu,
   },
-  { asks: /电话|手机号|\bphone\b/iu, holds: /\d{3,4}-?\d{7,8}|1\d{10}/u },
+  { asks: /电话|手机号|\bphone\b/iu, holds: /\d{3,4}-?\d{7,8}|1\d{10}|\+?\d[\d\s()-]{5,}\d/u },
   { asks: /邮箱|邮件地址|\be-?mail\b/iu, holds: /[\w.+-]+@[\w-]+\.\w/u },
   { asks: /版本|\bversion\b/iu, holds: /v?\d+\.\d+|\bv\d|-\d{3,4}\b|[a-z]-[a-z0-9]/iu },
 ];

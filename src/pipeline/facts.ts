@@ -12,7 +12,7 @@ const THOUSANDS = /(?<=\d),(?=\d{3}(?!\d))/gu;
 const OWN_COUNT =
   /^\s*(?:个?(?:点|步|条|项|种|类|方面|部分|阶段|步骤|注意事项|要点|原因)|(?:steps?|points?|things?|items?|ways?|parts?)\b)/iu;
 const LIST_MARKER =
-  /^\s*(?:[-*+•·]\s+|[（(]?\d{1,3}[.)、．）:：]\s*|第?[一二三四五六七八九十]{1,3}[、，.：:]\s*|[①-⑳]\s*|#{1,6}\s+|\*{1,2}(?=\d))+/u;
+  /^\s*(?:[-*+•·]\s+|[（(]?\d{1,3}[.)、．）:：](?!\d)\s*|第?[一二三四五六七八九十]{1,3}[、，.：:]\s*|[①-⑳]\s*|#{1,6}\s+|\*{1,2}(?=\d))+/u;
 const CHINESE_NUMBER =
   /[零〇一二两三四五六七八九十百千万]+(?=\s*(?:个|天|日|号|年|月|周|元|块|角|分|秒|小时|次|人|名|楼|层|米|公里|千|万|倍|折|级|期|条|页|份|套|张|把|间|%|工作日))/gu;
 const MAIL = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/gu;
@@ -61,7 +61,12 @@ export interface FactSource {
 }
 
 export function factSource(source: string): FactSource {
-  const text = source.normalize("NFKC").replace(THOUSANDS, "");
+  const normal = source.normalize("NFKC").replace(THOUSANDS, "");
+  // "5." before an item counts the items; it bears out no figure.
+  const text = normal
+    .split("\n")
+    .map((line) => line.replace(LIST_MARKER, ""))
+    .join("\n");
   const numbers = new Set<string>();
   for (const [found] of text.matchAll(NUMBER)) {
     numbers.add(plainNumber(found));

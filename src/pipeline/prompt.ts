@@ -31,7 +31,10 @@ export interface PromptInput {
 export function buildPrompt(input: PromptInput): ChatMessage[] {
   // The instructions follow the language of the question; the answer's language is named in them.
   const texts: PromptTexts = languageOf(input.question) === "zh" ? zh : en;
-  const passages = input.material.map((item) => `[${item.n}] ${placeOf(item)}\n${item.text}`);
+  // A document's own [4] must not look like the number of a passage.
+  const passages = input.material.map(
+    (item) => `[${item.n}] ${placeOf(item)}\n${item.text.replace(/\[(\d{1,3})\]/gu, "［$1］")}`,
+  );
   const marker = `<<<${input.nonce}>>>`;
   const content = [
     texts.materialIntro,

@@ -3,7 +3,7 @@ import { containment, overlapTerms } from "../core/terms.ts";
 import { factsOf, factSource, missingFacts, titledNames, type FactSource } from "./facts.ts";
 import { languageOf } from "./language.ts";
 import { quoteFor } from "./quote.ts";
-import { SentenceStream, type AnswerPiece } from "./sentence-stream.ts";
+import { plainMarks, SentenceStream, type AnswerPiece } from "./sentence-stream.ts";
 import type { Language, Material } from "./turn.ts";
 
 /**
@@ -79,8 +79,11 @@ export class Reviewer {
   }
 
   #review(piece: AnswerPiece): void {
-    const cited = [...piece.text.matchAll(/\[(\d{1,3})\]/gu)].map((match) => Number(match[1]));
-    const bare = piece.text.replace(/[ \t]*\[\d{1,3}\]/gu, "").trim();
+    // In a code block [0] is code; its marks stand behind the closing fence.
+    const code = /^(?:```|~~~)[\s\S]*\n[ \t]*(?:```|~~~)/u.exec(piece.text)?.[0] ?? "";
+    const rest = plainMarks(piece.text.slice(code.length));
+    const cited = [...rest.matchAll(/\[(\d{1,3})\]/gu)].map((match) => Number(match[1]));
+    const bare = `${code}${rest.replace(/[ \t]*\[\d{1,3}\]/gu, "")}`.trim();
     if (bare === "") return;
     if (isLead(bare) && cited.length === 0) {
       this.#pending.push({ gap: piece.gap, text: bare });

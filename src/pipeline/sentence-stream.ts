@@ -6,10 +6,20 @@ export interface AnswerPiece {
   text: string;
 }
 
-const CITATIONS = /^[ \t]*(?:\[\d{1,3}\][ \t]*)+/u;
+const CITATIONS = /^[ \t]*(?:[【[]\s*\d{1,3}(?:\s*[,，、]\s*\d{1,3})*\s*[】\]][ \t]*)+/u;
 const END = /[。！？!?]+[”’」』）)"']*|\.(?=["')\]]?(?:\s|\[))|\n/gu;
 const FENCE = /^(?:```|~~~)/u;
 const NO_END = /(?:\b(?:e\.g|i\.e|etc|vs|no|fig|cf|approx)|(?:^|\s|\*)\d{1,3}|(?:^|\s)[A-Za-z])$/iu;
+
+/** Marks as some models write them, 【1】 and [1，2], as `[1]` and `[1][2]`. */
+export function plainMarks(text: string): string {
+  return text.replace(/[【\[]\s*(\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)\s*[】\]]/gu, (_, numbers: string) =>
+    numbers
+      .split(/[,，、]/u)
+      .map((number) => `[${number.trim()}]`)
+      .join(""),
+  );
+}
 
 /**
  * Cuts a text that arrives in pieces into sentences as early as that is safe: a sentence ends where its mark and the
@@ -57,7 +67,7 @@ export class SentenceStream {
     const rest = this.#buffer.slice(after);
     const cited = CITATIONS.exec(rest)?.[0] ?? "";
     const next = rest.slice(cited.length);
-    if (!final && (next === "" || /^[ \t]*(?:\[\d{0,3})?$/u.test(next))) return undefined;
+    if (!final && (next === "" || /^[ \t]*(?:[【\[][\d\s,，、]*)?$/u.test(next))) return undefined;
     return after + cited.trimEnd().length;
   }
 

@@ -46,3 +46,8 @@ test("checks mail addresses, paths and identifiers without regard to case", () =
   expect(missing("参数 max_tokens", "参数 max_output_tokens")).toEqual(["max_tokens"]);
   expect(missing("参数 top_k", "参数 top_p")).toEqual(["top_k"]);
 });
+
+test("does not take a list marker of the source for a figure", () => {
+  expect(missing("提前 5 个工作日申请", "1. 提前 3 个工作日申请\n5. 验收签字")).toEqual(["5"]);
+  expect(missing("验收在 3 楼", "- 第一项\n3. 验收在 4 楼")).toEqual(["3"]);
+});

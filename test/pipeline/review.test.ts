@@ -83,3 +83,20 @@ test("streams exactly the answer", () => {
   expect(result.streamed).toBe(result.answer);
   expect(result.answer).toBe("要点：\n1. 押金收据请保管好。[1]\n3. 每日 9:00-21:00。[2]");
 });
+
+test("reads marks in other brackets and several in one", () => {
+  expect(review(guide, "押金收据请保管好【1】。").answer).toBe("押金收据请保管好。[1]");
+  expect(review(guide, "押金收据请保管好，每日 9:00-21:00 工作[1，2]。").citations).toHaveLength(2);
+});
+
+test("drops a wrong figure that only a list marker of the source bears out", () => {
+  const material = makeMaterial("1. 退宿须提前3个工作日申请。\n5. 退房当天验收签字。");
+  expect(review(material, "退宿须提前 5 个工作日申请。[1]").answer).toBe("");
+});
+
+test("keeps brackets inside code and takes only the marks behind it", () => {
+  const material = makeMaterial("调用示例\n\n```py\nprint(reply[0], reply[1, 2])  # see [4]\n```");
+  const result = review(material, "```py\nprint(reply[0], reply[1, 2])  # see [4]\n```\n[1]");
+  expect(result.answer).toBe("```py\nprint(reply[0], reply[1, 2])  # see [4]\n```\n[1]");
+  expect(result.citations.map((citation) => citation.n)).toEqual([1]);
+});

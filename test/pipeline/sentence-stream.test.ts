@@ -35,6 +35,8 @@ test("gives the same sentences however the text is cut", () => {
     "一。",
     "二[1]。",
     "[2]",
+    "【3】",
+    "[1，2]",
     " [1] ",
     "a.b ",
     "End. ",

@@ -305,7 +305,9 @@ function colonFor(text: string): string {
 
 /** The mark stands behind the last word, so that an item of several sentences has it on each. */
 function cite(text: string, n: number): string {
-  return `${text} [${n}]`;
+  // [4] in a passage is the document's own; only code keeps it as it is.
+  const own = /^(?:```|~~~)/u.test(text) ? text : text.replace(/\[(\d{1,3})\]/gu, "［$1］");
+  return `${own} [${n}]`;
 }
 
 function dot(a: Float32Array | undefined, b: Float32Array | undefined): number {
