@@ -13,7 +13,7 @@ const NO_END = /(?:\b(?:e\.g|i\.e|etc|vs|no|fig|cf|approx)|(?:^|\s|\*)\d{1,3}|(?
 
 /** Marks as some models write them, 【1】 and [1，2], as `[1]` and `[1][2]`. */
 export function plainMarks(text: string): string {
-  return text.replace(/[【\[]\s*(\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)\s*[】\]]/gu, (_, numbers: string) =>
+  return text.replace(/[【[]\s*(\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)\s*[】\]]/gu, (_, numbers: string) =>
     numbers
       .split(/[,，、]/u)
       .map((number) => `[${number.trim()}]`)
@@ -67,7 +67,7 @@ export class SentenceStream {
     const rest = this.#buffer.slice(after);
     const cited = CITATIONS.exec(rest)?.[0] ?? "";
     const next = rest.slice(cited.length);
-    if (!final && (next === "" || /^[ \t]*(?:[【\[][\d\s,，、]*)?$/u.test(next))) return undefined;
+    if (!final && (next === "" || /^[ \t]*(?:[【[][\d\s,，、]*)?$/u.test(next))) return undefined;
     return after + cited.trimEnd().length;
   }
 
