@@ -144,11 +144,12 @@ function defineProgram(text: Messages, version: string, choose: (command: Comman
 function defineGateCommands(program: Command, text: Messages, choose: (command: Command, run: Run) => void): void {
   const words = text.commands;
   const labels = (): Option => new Option("--labels <FILE>", words.labels).makeOptionMandatory();
+  const group = (): Option => new Option("--group <ID>", words.gateGroup).argParser(groupName(text));
   program
     .command("score")
     .description(words.score)
     .argument("[FILE]", words.scoreFile)
-    .option("--group <ID>", words.gateGroup)
+    .addOption(group())
     .option("--explain", words.scoreExplain)
     .action((file: string | undefined, given: { group?: string; explain?: boolean }, command: Command) =>
       choose(command, async (context) =>
@@ -161,7 +162,7 @@ function defineGateCommands(program: Command, text: Messages, choose: (command: 
     .description(words.tune)
     .addOption(labels())
     .addOption(new Option("--max-wrong <X>", words.tuneMaxWrong).argParser(share(text)))
-    .option("--group <ID>", words.gateGroup)
+    .addOption(group())
     .addOption(new Option("--seed <N>", words.tuneSeed).argParser(wholeNumber(text, 0, 2 ** 31 - 1)))
     .action((given: { labels: string; maxWrong?: number; group?: string; seed?: number }, command: Command) =>
       choose(command, async (context) =>
@@ -179,7 +180,7 @@ function defineGateCommands(program: Command, text: Messages, choose: (command: 
     .description(words.eval)
     .addOption(labels())
     .option("--against <FILE>", words.evalAgainst)
-    .option("--group <ID>", words.gateGroup)
+    .addOption(group())
     .option("--report <FILE>", words.evalReport)
     .action((given: { labels: string; against?: string; group?: string; report?: string }, command: Command) =>
       choose(command, async (context) =>
@@ -215,11 +216,20 @@ function wholeNumber(text: Messages, least: number, most: number) {
   };
 }
 
+/** A share above 0, up to 0.5: more wrong answers than that nobody asks for. */
 function share(text: Messages) {
   return (value: string): number => {
     const number = Number(value);
-    if (value.trim() === "" || !(number >= 0.0001 && number <= 0.5))
+    if (!/^[\d.]+(?:e-?\d+)?$/i.test(value) || !(number > 0 && number <= 0.5)) {
       throw new InvalidArgumentError(text.gate.notAShare);
+    }
     return number;
+  };
+}
+
+function groupName(text: Messages) {
+  return (value: string): string => {
+    if (value.trim() === "") throw new InvalidArgumentError(text.gate.emptyGroup);
+    return value;
   };
 }

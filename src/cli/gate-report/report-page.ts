@@ -1,0 +1,112 @@
+import type { EvalReport } from "../../app.ts";
+import type { Locale } from "../../core/runtime.ts";
+import type { Messages } from "../messages/en.ts";
+import type { LabelFile } from "../read-labels.ts";
+import { curveRows } from "./curve-rows.ts";
+import { curveSvg } from "./curve-svg.ts";
+import { escapeHtml } from "./escape-html.ts";
+import { verdictLines } from "./eval-lines.ts";
+import { MEASURES } from "./measure-lines.ts";
+import { PAGE_STYLE } from "./page-style.ts";
+
+export interface ReportPage {
+  report: EvalReport;
+  labels: LabelFile;
+  /** Path of the label file, as it is to be shown. */
+  labelPath: string;
+  /** When the report was made. */
+  madeAt: Date;
+  text: Messages;
+  locale: Locale;
+}
+
+type Words = Messages["gate"];
+
+/** Wrong lines listed on the page. */
+const SHOWN_LINES = 200;
+
+/** A page that a person can read: key figures, precision–recall curve, wrong lines. Needs no network; all text is escaped. */
+export function reportPage({ report, labels, labelPath, madeAt, text, locale }: ReportPage): string {
+  const words = text.gate;
+  const says = verdictLines(report, labels, words).map((line) => `<li>${escapeHtml(line)}</li>`);
+  return `<!doctype html>
+<html lang="${locale === "zh" ? "zh-CN" : "en"}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${escapeHtml(words.pageTitle)}</title>
+<style>${PAGE_STYLE}</style>
+</head>
+<body>
+<main>
+<header>
+<p class="brand">${escapeHtml(words.product)}</p>
+<h1>${escapeHtml(words.pageTitle)}</h1>
+<p class="meta">${escapeHtml(words.measuredOn(labels.positives, labels.negatives))}</p>
+<p class="meta"><bdi>${escapeHtml(labelPath)}</bdi></p>
+</header>
+<dl class="figures">
+${figures(report, words)}
+</dl>
+<ul class="says">
+${says.join("\n")}
+</ul>
+<h2>${escapeHtml(words.curve)}</h2>
+<div class="plot">
+<figure>
+${curveSvg(report, words)}
+<figcaption><span>${escapeHtml(words.presentMark)} ${report.threshold.toFixed(3)}</span><span class="best">${escapeHtml(words.bestMark)} ${report.best.threshold.toFixed(3)}</span></figcaption>
+</figure>
+${thresholdTable(report, words)}
+</div>
+<h2>${escapeHtml(words.countOf(words.wrong, report.wrong.length))}</h2>
+${wrongTable(report.wrong, words)}
+<footer>${escapeHtml(words.madeAt(madeAt.toISOString().slice(0, 16).replace("T", " ")))}</footer>
+</main>
+</body>
+</html>
+`;
+}
+
+function figures(report: EvalReport, words: Words): string {
+  return MEASURES.map((name) => {
+    const { low, high } = report.intervals[name];
+    const interval = escapeHtml(words.interval(low.toFixed(3), high.toFixed(3)));
+    return `<div class="figure"><dt>${escapeHtml(words.measures[name])}</dt><dd>${report[name].toFixed(3)}</dd><dd class="interval">${interval}</dd></div>`;
+  }).join("\n");
+}
+
+function thresholdTable({ curve }: EvalReport, words: Words): string {
+  const head = [words.thresholdColumn, words.measures.precision, words.measures.recall];
+  const rows = curveRows(curve).map(({ threshold, precision, recall }) =>
+    [threshold, precision, recall].map((value) => value.toFixed(3)),
+  );
+  return `<table class="thresholds">${tableHead(head)}<tbody>${rows.map((cells) => tableRow(cells)).join("\n")}</tbody></table>`;
+}
+
+function wrongTable(wrong: EvalReport["wrong"], words: Words): string {
+  if (wrong.length === 0) return `<p>${escapeHtml(words.none)}</p>`;
+  const { line, answerable, label, text } = words.wrongColumns;
+  const rows = wrong.slice(0, SHOWN_LINES).map((each) => {
+    const tag = each.positive
+      ? `<span class="tag missed">${escapeHtml(words.shouldSpeak)}</span>`
+      : `<span class="tag">${escapeHtml(words.shouldBeSilent)}</span>`;
+    // Letters that turn the direction of writing must not reach beyond their own cell.
+    return tableRow([String(each.line), each.probability.toFixed(2), tag, `<bdi>${escapeHtml(each.text)}</bdi>`]);
+  });
+  const more = wrong.length - rows.length;
+  return (
+    `<div class="scroll"><table class="lines">${tableHead([line, answerable, label, text])}<tbody>${rows.join("\n")}</tbody></table></div>` +
+    (more > 0 ? `<p class="meta">${escapeHtml(words.moreLines(more))}</p>` : "")
+  );
+}
+
+function tableHead(names: string[]): string {
+  return `<thead><tr>${names.map((name) => `<th>${escapeHtml(name)}</th>`).join("")}</tr></thead>`;
+}
+
+/** Cells are HTML. */
+function tableRow(cells: string[]): string {
+  return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+}
