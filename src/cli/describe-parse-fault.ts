@@ -27,6 +27,8 @@ function describe(error: CommanderError, commands: string[], words: Messages["us
       return words.missingArgument(named);
     case "commander.optionMissingArgument":
       return words.optionMissingArgument(named);
+    case "commander.missingMandatoryOptionValue":
+      return words.missingOption(named);
     case "commander.excessArguments":
       return words.tooManyArguments;
     case "commander.invalidArgument": {

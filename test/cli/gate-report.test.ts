@@ -105,6 +105,12 @@ describe("the page", () => {
     const wrong = Array.from({ length: 250 }, (_, line) => ({ text: "x", line, positive: true, probability: 0.1 }));
     expect(reportPage({ ...page, report: { ...evalReport, wrong } })).toContain("… and 50 more");
   });
+
+  test("shows the beginning of a very long line", () => {
+    const wrong = [{ text: "字".repeat(10_000), line: 1, positive: true, probability: 0.1 }];
+    const html = reportPage({ ...page, report: { ...evalReport, wrong } });
+    expect(html).toContain(`<bdi>${"字".repeat(300)}…</bdi>`);
+  });
 });
 
 test("every warning of the gate has its Chinese", () => {

@@ -1,5 +1,6 @@
 import type { EvalReport } from "../../app.ts";
 import type { Locale } from "../../core/runtime.ts";
+import { clipLine } from "../clip-line.ts";
 import type { Messages } from "../messages/en.ts";
 import type { LabelFile } from "../read-labels.ts";
 import { curveRows } from "./curve-rows.ts";
@@ -24,6 +25,8 @@ type Words = Messages["gate"];
 
 /** Wrong lines listed on the page. */
 const SHOWN_LINES = 200;
+/** Characters of each. */
+const SHOWN_CHARS = 300;
 
 /** A page that a person can read: key figures, precision–recall curve, wrong lines. Needs no network; all text is escaped. */
 export function reportPage({ report, labels, labelPath, madeAt, text, locale }: ReportPage): string {
@@ -93,7 +96,12 @@ function wrongTable(wrong: EvalReport["wrong"], words: Words): string {
       ? `<span class="tag missed">${escapeHtml(words.shouldSpeak)}</span>`
       : `<span class="tag">${escapeHtml(words.shouldBeSilent)}</span>`;
     // Letters that turn the direction of writing must not reach beyond their own cell.
-    return tableRow([String(each.line), each.probability.toFixed(2), tag, `<bdi>${escapeHtml(each.text)}</bdi>`]);
+    return tableRow([
+      String(each.line),
+      each.probability.toFixed(2),
+      tag,
+      `<bdi>${escapeHtml(clipLine(each.text, SHOWN_CHARS))}</bdi>`,
+    ]);
   });
   const more = wrong.length - rows.length;
   return (

@@ -71,6 +71,7 @@ export const en = {
       `There is no option "${name}"${suggestion === undefined ? "" : ` (did you mean "${suggestion}"?)`}. Put -- before words that begin with a dash.`,
     missingArgument: (name: string) => `The argument <${name}> is missing.`,
     optionMissingArgument: (option: string) => `The option ${option} needs a value.`,
+    missingOption: (option: string) => `The option ${option} is missing.`,
     invalidValue: (option: string, value: string, reason: string) => `${option} cannot be "${value}": ${reason}`,
     notALanguage: "it must be zh or en.",
     tooManyArguments: "Too many arguments.",

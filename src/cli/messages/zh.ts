@@ -102,6 +102,7 @@ export const zh: Messages = {
       `没有选项“${name}”${suggestion === undefined ? "" : `（是不是“${suggestion}”？）`}。以短横线开头的内容请放在 -- 之后。`,
     missingArgument: (name) => `缺少参数 <${name}>。`,
     optionMissingArgument: (option) => `选项 ${option} 缺少值。`,
+    missingOption: (option) => `缺少选项 ${option}。`,
     invalidValue: (option, value, reason) => `${option} 不能是“${value}”：${reason}`,
     notALanguage: "必须是 zh 或 en。",
     tooManyArguments: "参数太多。",
