@@ -27,7 +27,8 @@ export async function buildHnsw(vectors: Float32Array, dimensions: number, path:
   for (let row = 0; row < count; row++) {
     graph.addPoint(Array.from(vectors.subarray(row * dimensions, (row + 1) * dimensions)), row);
   }
-  await graph.writeIndex(path);
+  // Not writeIndex: it does not hold on to the graph, and collecting the graph while it writes truncates the file or ends the process.
+  graph.writeIndexSync(path);
   const { size } = await stat(path);
   if (!isPlausibleSize(size, count, dimensions)) {
     throw new AppError("disk_full", `The vector graph ${path} could not be written whole: free space on its disk.`);
