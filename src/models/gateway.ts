@@ -15,9 +15,12 @@ export interface Gateway {
 /** One call of a gateway. */
 export interface GatewayRequest {
   url: string;
+  /** Default POST. */
+  method?: "GET" | "POST" | "DELETE";
   /** The key is among them: they are never logged. */
   headers: Record<string, string>;
-  body: Record<string, unknown>;
+  /** Sent as JSON. */
+  body?: Record<string, unknown>;
   /** Longest wait for the whole reply, in milliseconds. */
   timeoutMs: number;
   signal: AbortSignal;

@@ -13,6 +13,8 @@ export interface GuardOptions {
   logger: Logger;
   /** The time the owner allows for one reply, in milliseconds: a timeout after it is not tried again. Default: three times in any case. */
   timeoutMs?: number;
+  /** Longest prompt the gateway takes, in tokens, where that is less than its context minus the reply. */
+  maxPromptTokens?: number;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface GuardOptions {
  * and one line of log for each reply. A stream is retried only while nothing of it was handed on.
  */
 export function guardModel(model: ChatModel, options: GuardOptions): ChatModel {
-  const { limiter, clock, random, logger, timeoutMs } = options;
+  const { limiter, clock, random, logger, timeoutMs, maxPromptTokens = Infinity } = options;
 
   async function guarded(
     request: ChatRequest,
@@ -28,7 +30,10 @@ export function guardModel(model: ChatModel, options: GuardOptions): ChatModel {
     attempt: (fitted: ChatRequest) => Promise<ChatReply>,
   ): Promise<ChatReply> {
     const replyTokens = Math.min(request.maxTokens ?? model.limits.replyTokens, model.limits.contextTokens / 2);
-    const { messages, dropped } = fitContext(request.messages, model.limits.contextTokens - replyTokens);
+    const { messages, dropped } = fitContext(
+      request.messages,
+      Math.min(maxPromptTokens, model.limits.contextTokens - replyTokens),
+    );
     const fitted: ChatRequest = { ...request, messages };
     const promptTokens = estimatePromptTokens(messages);
     const startedAt = clock.now();

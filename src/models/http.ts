@@ -10,12 +10,12 @@ const MAX_STREAM_BYTES = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 
 /**
- * Posts JSON and reads the JSON reply, whatever it is.
+ * Sends a request (JSON where it has a body) and reads the JSON reply, whatever it is.
  * @throws AppError `model_*`, `timeout`, `aborted`
  */
-export async function postJson(gateway: Gateway, request: GatewayRequest): Promise<unknown> {
+export async function requestJson(gateway: Gateway, request: GatewayRequest): Promise<unknown> {
   return withDeadline(gateway, request, async (signal) => {
-    const response = await post(gateway, request, { signal, accept: "application/json" });
+    const response = await sendRequest(gateway, request, { signal, accept: "application/json" });
     return readJson(gateway, request, response);
   });
 }
@@ -33,13 +33,55 @@ export async function postForEvents(
   onData: (data: string) => "more" | "done",
 ): Promise<EventsResult> {
   return withDeadline(gateway, request, async (signal) => {
-    const response = await post(gateway, request, { signal, accept: "text/event-stream" });
+    const response = await sendRequest(gateway, request, { signal, accept: "text/event-stream" });
     const type = response.headers.get("content-type") ?? "";
     if (type.includes("json") || type.includes("html")) {
       return { kind: "json", value: await readJson(gateway, request, response) };
     }
     return readEvents(gateway, request, { response, onData });
   });
+}
+
+/**
+ * Posts JSON and hands on each line of the reply that is not blank, until `onLine` returns "done" or the reply ends.
+ * Resolves to the number of lines and the start of the reply.
+ * @throws AppError `model_*`, `timeout`, `aborted`, and whatever `onLine` throws
+ */
+export async function postForLines(
+  gateway: Gateway,
+  request: GatewayRequest,
+  onLine: (line: string) => "more" | "done",
+): Promise<{ lines: number; start: string }> {
+  return withDeadline(gateway, request, async (signal) => {
+    const response = await sendRequest(gateway, request, { signal, accept: "*/*" });
+    return readLines(gateway, request, { response, onLine });
+  });
+}
+
+async function readLines(
+  gateway: Gateway,
+  request: GatewayRequest,
+  { response, onLine }: { response: Response; onLine: (line: string) => "more" | "done" },
+): Promise<{ lines: number; start: string }> {
+  const decoder = new TextDecoder();
+  let start = "";
+  let rest = "";
+  let lines = 0;
+  const take = (line: string): boolean => {
+    if (line.trim() === "") return false;
+    lines += 1;
+    return onLine(line) === "done";
+  };
+  for await (const chunk of readChunks(gateway, request, { response, maxBytes: MAX_STREAM_BYTES })) {
+    const text = decoder.decode(chunk, { stream: true });
+    start = start.length < 400 ? (start + text).slice(0, 400) : start;
+    const parts = (rest + text).split(/\r?\n/);
+    rest = parts.pop() ?? "";
+    if (parts.some(take)) return { lines, start };
+  }
+  // A last line without its line break is still a line; the dialect decides whether it completes the reply.
+  take(rest + decoder.decode());
+  return { lines, start };
 }
 
 async function readEvents(
@@ -89,7 +131,7 @@ async function readJson(gateway: Gateway, request: GatewayRequest, response: Res
 }
 
 /** Sends the request; follows redirects that stay on the host, since the key goes with them. */
-async function post(
+async function sendRequest(
   gateway: Gateway,
   request: GatewayRequest,
   { signal, accept }: { signal: AbortSignal; accept: string },
@@ -97,9 +139,9 @@ async function post(
   let { url } = request;
   for (let redirects = 0; ; redirects += 1) {
     const response = await send(gateway, url, {
-      method: "POST",
-      headers: { ...request.headers, "content-type": "application/json", accept },
-      body: JSON.stringify(request.body),
+      method: request.method ?? "POST",
+      headers: { ...(request.body && { "content-type": "application/json" }), accept, ...request.headers },
+      ...(request.body && { body: JSON.stringify(request.body) }),
       redirect: "manual",
       signal,
     });

@@ -1,13 +1,15 @@
 import { AppError } from "../core/errors.ts";
-import type { ChatModel, ChatReply, ChatRequest, ModelLimits, TokenUsage } from "../core/model.ts";
+import type { ChatModel, ChatReply, ChatRequest, ModelLimits } from "../core/model.ts";
+import type { Dialect } from "./dialect.ts";
+import { finishReply, type Draft } from "./finish-reply.ts";
 import { badReply, errorFromErrorObject } from "./gateway-errors.ts";
 import type { Gateway, GatewayRequest } from "./gateway.ts";
-import { postForEvents, postJson } from "./http.ts";
+import { postForEvents, requestJson } from "./http.ts";
 import { readOpenAiReply, usageOf, type OpenAiReply } from "./openai-reply.ts";
 import { buildOpenAiRequest } from "./openai-request.ts";
 import { createThinkFilter } from "./think-filter.ts";
-import { estimatePromptTokens, estimateTokens } from "./token-estimate.ts";
-import { chooseAutoModel, type AutoModel } from "./vendors.ts";
+import { estimatePromptTokens } from "./token-estimate.ts";
+import { chooseAutoModel, contextTokensOf, type AutoModel, type Vendor } from "./vendors.ts";
 
 export interface OpenAiChatOptions {
   gateway: Gateway;
@@ -24,6 +26,28 @@ export interface OpenAiChatOptions {
   stream: boolean;
   hasStreamUsage?: boolean | undefined;
   minTemperature?: number | undefined;
+}
+
+/** OpenAI's dialect, with a vendor's address and habits. */
+export function openAiDialect(vendor: Vendor): Dialect {
+  return {
+    baseUrl: vendor.baseUrl,
+    ...(vendor.defaultModel !== undefined && { defaultModel: vendor.defaultModel }),
+    contextTokens: (model) => contextTokensOf(model, vendor),
+    create: ({ gateway, baseUrl, keys, settings, timeoutMs, model, limits }) =>
+      createOpenAiChat({
+        gateway,
+        baseUrl,
+        model,
+        autoModels: vendor.autoModels,
+        apiKey: keys.api,
+        limits,
+        timeoutMs,
+        stream: settings.stream,
+        hasStreamUsage: vendor.hasStreamUsage,
+        minTemperature: vendor.minTemperature,
+      }),
+  };
 }
 
 /** A model behind an OpenAI-compatible endpoint. One attempt a call: `guardModel` adds limits and retries. */
@@ -56,7 +80,7 @@ export function createOpenAiChat(options: OpenAiChatOptions): ChatModel {
       return stream(request, () => undefined, signal);
     }
     const { call, draft } = prepare(request, signal);
-    return readCompletion(gateway, await postJson(gateway, call), draft);
+    return readCompletion(gateway, await requestJson(gateway, call), draft);
   }
 
   async function stream(request: ChatRequest, onText: (text: string) => void, signal: AbortSignal): Promise<ChatReply> {
@@ -75,13 +99,6 @@ export function createOpenAiChat(options: OpenAiChatOptions): ChatModel {
   }
 
   return options.stream ? { id, limits, complete, stream } : { id, limits, complete };
-}
-
-/** What is known of a reply before it comes. */
-export interface Draft {
-  request: ChatRequest;
-  model: string;
-  warnings: string[];
 }
 
 interface Ending {
@@ -113,15 +130,13 @@ export function readCompletion(gateway: Gateway, value: unknown, draft: Draft): 
 }
 
 function finish(gateway: Gateway, { text, finishReason, usage }: Ending, draft: Draft): ChatReply {
-  const isTruncated = finishReason === "length";
-  if (text.trim() === "") {
-    throw badReply(gateway, `answered with an empty text (finish_reason ${finishReason ?? "missing"})`);
-  }
-  const counted: TokenUsage = {
-    prompt: usage?.prompt ?? estimatePromptTokens(draft.request.messages),
-    completion: usage?.completion ?? estimateTokens(text),
+  const ending = {
+    text,
+    usage,
+    isTruncated: finishReason === "length",
+    said: `finish_reason ${finishReason ?? "missing"}`,
   };
-  return { text, model: draft.model, usage: counted, truncated: isTruncated, warnings: draft.warnings };
+  return finishReply(gateway, ending, draft);
 }
 
 interface StreamReader {

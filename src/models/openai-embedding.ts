@@ -3,7 +3,7 @@ import type { EmbeddingModel } from "../core/model.ts";
 import type { Clock, Fetch, Random } from "../core/runtime.ts";
 import { badReply, unauthorised } from "./gateway-errors.ts";
 import type { Gateway } from "./gateway.ts";
-import { postJson } from "./http.ts";
+import { requestJson } from "./http.ts";
 import { RateLimiter } from "./limits.ts";
 import { createRedactor } from "./redact.ts";
 import { retry } from "./retry.ts";
@@ -54,7 +54,7 @@ export async function createOpenAiEmbedding(options: OpenAiEmbeddingOptions): Pr
         texts.reduce((sum, text) => sum + estimateTokens(text), 0),
         signal,
       );
-      const value = await postJson(gateway, {
+      const value = await requestJson(gateway, {
         url: `${options.baseUrl}/embeddings`,
         headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
         body: { model: options.model, input: texts, encoding_format: "float" },

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ChatModel, ChatRequest } from "../../src/core/model.ts";
-import { createChatModels, type LlmSettings } from "../../src/models/create-chat-model.ts";
+import { createChatModels } from "../../src/models/create-chat-model.ts";
+import type { LlmSettings } from "../../src/models/llm-settings.ts";
 import { describeChatModel, type GatewayBehaviour } from "../conformance/chat-model.ts";
 import { completion, faultOfChatBody } from "./stand-in/chat-completion.ts";
 import { createJumpingClock, createRecordingLogger } from "./stand-in/clocks.ts";
@@ -46,8 +47,12 @@ const reply =
   (response) =>
     sendJson(response, value);
 
-function createModel(url: string, changes: Partial<LlmSettings> = {}, clock = createJumpingClock()): ChatModel {
-  const [model] = createChatModels({
+async function createModel(
+  url: string,
+  changes: Partial<LlmSettings> = {},
+  clock = createJumpingClock(),
+): Promise<ChatModel> {
+  const [model] = await createChatModels({
     llm: [
       {
         provider: "alles-apin",
@@ -102,7 +107,7 @@ describeChatModel({
       server.next((response) => sendJson(response, {}, { status: 429 }));
     }
     const asked = (): string[][] => server.received.map(({ body }) => contentsOf(body));
-    return { model: createModel(server.url), asked, close: () => server.close() };
+    return { model: await createModel(server.url), asked, close: () => server.close() };
   },
 });
 
@@ -123,7 +128,7 @@ describe("alles-apin openai gateway", () => {
   });
 
   test("sends the region, the timeout in seconds and the document's default model", async () => {
-    await createModel(server.url, { region: "us1" }).complete(QUESTION, never);
+    await (await createModel(server.url, { region: "us1" })).complete(QUESTION, never);
     expect(server.received[0]?.headers).toMatchObject({ region: "us1" });
     expect(server.received[0]?.body).toMatchObject({ model: "gpt-3.5-turbo", timeout: 10, temperature: 0 });
   });
@@ -131,14 +136,14 @@ describe("alles-apin openai gateway", () => {
   test("an abnormal reply is tried again, as the document asks", async () => {
     const inactive = "Your account is not active, please check your billing details on our website";
     server.next(reply(failure(inactive)), reply(success({ error: { message: inactive } })));
-    expect((await createModel(server.url).complete(QUESTION, never)).text).toBe("三天。");
+    expect((await (await createModel(server.url)).complete(QUESTION, never)).text).toBe("三天。");
     expect(server.received).toHaveLength(3);
   });
 
   test("the words of a business error reach the caller", async () => {
     const answer = reply(failure("Your account is not active"));
     server.next(answer, answer, answer);
-    await expect(createModel(server.url).complete(QUESTION, never)).rejects.toMatchObject({
+    await expect((await createModel(server.url)).complete(QUESTION, never)).rejects.toMatchObject({
       code: "model_bad_reply",
       message: 'alles-apin/gpt-3.5-turbo reported a business error: msgCode "-1": Your account is not active',
     });
@@ -146,7 +151,7 @@ describe("alles-apin openai gateway", () => {
 
   test("a fault of the request is not tried again", async () => {
     server.next(reply(failure({ error_code: 336_003, error_msg: "the role of message must be assistant" })));
-    await expect(createModel(server.url).complete(QUESTION, never)).rejects.toMatchObject({
+    await expect((await createModel(server.url)).complete(QUESTION, never)).rejects.toMatchObject({
       code: "model_rejected_request",
       message: expect.stringContaining("must be assistant"),
     });
@@ -156,12 +161,12 @@ describe("alles-apin openai gateway", () => {
   test("a timeout that the gateway reports is one", async () => {
     const answer = reply(failure("Request timed out."));
     server.next(answer, answer, answer);
-    await expect(createModel(server.url).complete(QUESTION, never)).rejects.toMatchObject({ code: "timeout" });
+    await expect((await createModel(server.url)).complete(QUESTION, never)).rejects.toMatchObject({ code: "timeout" });
   });
 
   test("a bad token with status 200 names the variable", async () => {
     server.next(reply({ msgCode: "A0202", msg: `user check failed ${TOKEN}` }));
-    const call = createModel(server.url).complete(QUESTION, never);
+    const call = (await createModel(server.url)).complete(QUESTION, never);
     await expect(call).rejects.toMatchObject({
       code: "model_unauthorised",
       message: expect.stringMatching(/user check failed \[redacted\].*ALLES_APIN_TOKEN/),
@@ -170,13 +175,13 @@ describe("alles-apin openai gateway", () => {
 
   test("a number for msgCode and unknown fields do not matter", async () => {
     server.next(reply({ msgCode: 10_000, traceId: "t", data: { ...completion("好"), news: {} } }));
-    expect((await createModel(server.url).complete(QUESTION, never)).text).toBe("好");
+    expect((await (await createModel(server.url)).complete(QUESTION, never)).text).toBe("好");
   });
 
   test("a reply without msgCode is refused", async () => {
     const answer = reply({ hello: "world" });
     server.next(answer, answer, answer);
-    await expect(createModel(server.url).complete(QUESTION, never)).rejects.toMatchObject({
+    await expect((await createModel(server.url)).complete(QUESTION, never)).rejects.toMatchObject({
       code: "model_bad_reply",
       message: expect.stringContaining('{"hello":"world"}'),
     });
@@ -192,7 +197,7 @@ describe("alles-apin openai gateway", () => {
         sendJson(response, success(completion("好")));
       },
     });
-    const model = createModel(counting.url, {}, clock);
+    const model = await createModel(counting.url, {}, clock);
     await Promise.all(Array.from({ length: 40 }, () => model.complete(QUESTION, new AbortController().signal)));
     expect(times).toHaveLength(40);
     expect(clock.sleeps).toEqual([60_000]);

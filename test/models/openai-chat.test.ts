@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { AppError } from "../../src/core/errors.ts";
 import type { ChatModel, ChatRequest } from "../../src/core/model.ts";
-import { createChatModels, type LlmSettings } from "../../src/models/create-chat-model.ts";
+import { createChatModels } from "../../src/models/create-chat-model.ts";
+import type { LlmSettings } from "../../src/models/llm-settings.ts";
 import { describeChatModel, faultOf, type GatewayBehaviour } from "../conformance/chat-model.ts";
 import { answerChat, completion, delta, faultOfChatBody, finished } from "./stand-in/chat-completion.ts";
 import { createJumpingClock, createRecordingLogger } from "./stand-in/clocks.ts";
@@ -35,8 +36,12 @@ function refuse({ method, path, headers, body }: Received): { status: number; bo
 
 const logger = createRecordingLogger();
 
-function createModel(url: string, changes: Partial<LlmSettings> = {}, key: string | undefined = KEY): ChatModel {
-  const [model] = createChatModels({
+async function createModel(
+  url: string,
+  changes: Partial<LlmSettings> = {},
+  key: string | undefined = KEY,
+): Promise<ChatModel> {
+  const [model] = await createChatModels({
     llm: [
       {
         provider: "openai",
@@ -92,7 +97,7 @@ for (const stream of [true, false]) {
         server.next((response) => sendJson(response, {}, { status: 429, headers: { "retry-after": "2" } }));
       }
       const asked = (): string[][] => server.received.map(({ body }) => contentsOf(body));
-      return { model: createModel(server.url, { stream }), asked, close: () => server.close() };
+      return { model: await createModel(server.url, { stream }), asked, close: () => server.close() };
     },
   });
 }
@@ -126,20 +131,23 @@ describe("openai dialect", () => {
   }
 
   test("asks for streams and their usage when stream is on, and for neither when it is off", async () => {
-    await createModel(server.url).complete(QUESTION, never);
-    await createModel(server.url, { stream: false }).complete(QUESTION, never);
+    await (await createModel(server.url)).complete(QUESTION, never);
+    await (await createModel(server.url, { stream: false })).complete(QUESTION, never);
     expect(server.received.map(({ body }) => [body["stream"], body["stream_options"]])).toEqual([
       [true, { include_usage: true }],
       [undefined, undefined],
     ]);
   });
 
-  test("without streaming there is no stream method", () => {
-    expect(createModel(server.url, { stream: false })).not.toHaveProperty("stream");
+  test("without streaming there is no stream method", async () => {
+    expect(await createModel(server.url, { stream: false })).not.toHaveProperty("stream");
   });
 
   test("takes the usage that the gateway counted", async () => {
-    expect((await createModel(server.url).complete(QUESTION, never)).usage).toEqual({ prompt: 11, completion: 7 });
+    expect((await (await createModel(server.url)).complete(QUESTION, never)).usage).toEqual({
+      prompt: 11,
+      completion: 7,
+    });
   });
 
   test("sends no Authorization header where no key is configured", async () => {
@@ -147,7 +155,7 @@ describe("openai dialect", () => {
       refuse: ({ headers }) => (headers.authorization === undefined ? undefined : { status: 400, body: {} }),
       usual: (response, received) => answerChat(response, received, "ok"),
     });
-    const model = createModel(open.url, { provider: "vllm", api_key_env: undefined });
+    const model = await createModel(open.url, { provider: "vllm", api_key_env: undefined });
     expect((await model.complete(QUESTION, never)).text).toBe("ok");
     await open.close();
   });
@@ -155,7 +163,7 @@ describe("openai dialect", () => {
   test("takes a plain JSON reply of a gateway that does not stream", async () => {
     server.next((response) => sendJson(response, completion("整篇")));
     let text = "";
-    await createModel(server.url).stream?.(QUESTION, (piece) => (text += piece), never);
+    await (await createModel(server.url)).stream?.(QUESTION, (piece) => (text += piece), never);
     expect(text).toBe("整篇");
   });
 
@@ -173,7 +181,7 @@ describe("openai dialect", () => {
       ]);
       response.end();
     });
-    const reply = await createModel(server.url).complete(QUESTION, never);
+    const reply = await (await createModel(server.url)).complete(QUESTION, never);
     expect(reply.text).toBe("三天");
     expect(reply.usage.prompt).toBeGreaterThan(0);
   });
@@ -183,7 +191,7 @@ describe("openai dialect", () => {
       writeEvents(response, [delta("好"), finished()]);
       response.end();
     });
-    expect((await createModel(server.url).complete(QUESTION, never)).text).toBe("好");
+    expect((await (await createModel(server.url)).complete(QUESTION, never)).text).toBe("好");
   });
 
   test("tries a stream again that was cut before its end", async () => {
@@ -191,7 +199,7 @@ describe("openai dialect", () => {
       writeEvents(response, [delta("半")]);
       response.end();
     });
-    expect((await createModel(server.url).complete(QUESTION, never)).text).toBe("三天。");
+    expect((await (await createModel(server.url)).complete(QUESTION, never)).text).toBe("三天。");
     expect(server.received).toHaveLength(2);
   });
 
@@ -201,7 +209,7 @@ describe("openai dialect", () => {
       response.end();
     });
     let text = "";
-    const call = createModel(server.url).stream?.(QUESTION, (piece) => (text += piece), never);
+    const call = (await createModel(server.url)).stream?.(QUESTION, (piece) => (text += piece), never);
     await expect(call).rejects.toMatchObject({ code: "model_unreachable", retryable: false });
     expect(text).toBe("半");
     expect(server.received).toHaveLength(1);
@@ -213,20 +221,20 @@ describe("openai dialect", () => {
       response.end();
     };
     server.next(answer);
-    const message = await messageOf(createModel(server.url).complete(QUESTION, never));
+    const message = await messageOf((await createModel(server.url)).complete(QUESTION, never));
     expect(message).toBe("openai/m reported an error: quota of [redacted]");
   });
 
   test("an error page is named by its type and its start", async () => {
     const page = `<html><head><title>x</title></head><body>${"Welcome to the proxy ".repeat(20)}</body></html>`;
     server.next((response) => sendText(response, page));
-    const message = await messageOf(createModel(server.url).complete(QUESTION, never));
+    const message = await messageOf((await createModel(server.url)).complete(QUESTION, never));
     expect(message).toMatch(/^openai\/m answered text\/html; charset=utf-8 that is not JSON; got: <html>.{60,76}…$/);
   });
 
   test("a missing text shows what came instead", async () => {
     server.next((response) => sendJson(response, { result: "三天" }));
-    const message = await messageOf(createModel(server.url, { stream: false }).complete(QUESTION, never));
+    const message = await messageOf((await createModel(server.url, { stream: false })).complete(QUESTION, never));
     expect(message).toBe('openai/m answered without a text (choices[0].message.content); got: {"result":"三天"}');
   });
 
@@ -241,25 +249,25 @@ describe("openai dialect", () => {
   ])("HTTP %i is %s after %i attempts", async (status, code, attempts) => {
     const answer: Answer = (response) => sendJson(response, { error: { message: "why" } }, { status });
     server.next(answer, answer, answer, answer);
-    const call = createModel(server.url).complete(QUESTION, never);
+    const call = (await createModel(server.url)).complete(QUESTION, never);
     await expect(call).rejects.toMatchObject({ code, message: expect.stringContaining("why") });
     expect(server.received).toHaveLength(attempts);
   });
 
   test("a refused key names its variable, never its value", async () => {
-    const message = await messageOf(createModel(server.url, {}, "sk-another-secret").complete(QUESTION, never));
+    const message = await messageOf((await createModel(server.url, {}, "sk-another-secret")).complete(QUESTION, never));
     expect(message).toContain("TEST_KEY");
     expect(message).not.toContain("sk-another");
   });
 
   test("an unset key names its variable and asks nothing", async () => {
-    const [model] = [createModel(server.url, { api_key_env: "NOT_SET" })];
+    const [model] = [await createModel(server.url, { api_key_env: "NOT_SET" })];
     expect(await messageOf(model.complete(QUESTION, never))).toContain("NOT_SET is not set");
     expect(server.received).toEqual([]);
   });
 
   test("a key with a line break is refused before it reaches a header", async () => {
-    const message = await messageOf(createModel(server.url, {}, "sk-abc\nsk-def").complete(QUESTION, never));
+    const message = await messageOf((await createModel(server.url, {}, "sk-abc\nsk-def")).complete(QUESTION, never));
     expect(message).toContain("TEST_KEY");
     expect(message).not.toContain("sk-");
   });
@@ -270,26 +278,26 @@ describe("openai dialect", () => {
       () => undefined,
       () => undefined,
     );
-    const call = createModel(server.url, { timeout_s: 0.3 }).complete(QUESTION, never);
+    const call = (await createModel(server.url, { timeout_s: 0.3 })).complete(QUESTION, never);
     await expect(call).rejects.toMatchObject({ code: "timeout", retryable: true });
     expect(server.received).toHaveLength(3);
   });
 
   test("a stream that stops in the middle is a timeout", async () => {
     server.next((response) => writeEvents(response, [delta("半")]));
-    const call = createModel(server.url, { timeout_s: 0.2 }).stream?.(QUESTION, () => undefined, never);
+    const call = (await createModel(server.url, { timeout_s: 0.2 })).stream?.(QUESTION, () => undefined, never);
     await expect(call).rejects.toMatchObject({ code: "timeout" });
   });
 
   test("a connection that is reset is tried again", async () => {
     server.next((response) => void response.socket?.resetAndDestroy());
-    expect((await createModel(server.url).complete(QUESTION, never)).text).toBe("三天。");
+    expect((await (await createModel(server.url)).complete(QUESTION, never)).text).toBe("三天。");
   });
 
   test("a port where nothing listens is told in words and without query", async () => {
     const closed = await startGatewayServer({ refuse, usual: () => undefined });
     await closed.close();
-    const message = await messageOf(createModel(closed.url).complete(QUESTION, never));
+    const message = await messageOf((await createModel(closed.url)).complete(QUESTION, never));
     expect(message).toMatch(
       /^openai\/m cannot be reached at http:\/\/127\.0\.0\.1:\d+\/v1\/chat\/completions: nothing listens there/,
     );
@@ -302,7 +310,7 @@ describe("openai dialect", () => {
       writeEvents(response, [delta("半")]);
     });
     const controller = new AbortController();
-    const call = createModel(server.url).stream?.(QUESTION, () => controller.abort(), controller.signal);
+    const call = (await createModel(server.url)).stream?.(QUESTION, () => controller.abort(), controller.signal);
     expect(await faultOf(call ?? Promise.resolve())).toBe("aborted");
     await expect.poll(() => isClosed).toBe(true);
   });
@@ -312,7 +320,7 @@ describe("openai dialect", () => {
       response.writeHead(307, { location: "/v1/chat/completions" });
       response.end();
     });
-    expect((await createModel(server.url).complete(QUESTION, never)).text).toBe("三天。");
+    expect((await (await createModel(server.url)).complete(QUESTION, never)).text).toBe("三天。");
   });
 
   test("a redirect to another host is not followed, so that the key stays here", async () => {
@@ -321,7 +329,7 @@ describe("openai dialect", () => {
       response.writeHead(302, { location: `${other.url}/v1/chat/completions?token=x` });
       response.end();
     });
-    const message = await messageOf(createModel(server.url).complete(QUESTION, never));
+    const message = await messageOf((await createModel(server.url)).complete(QUESTION, never));
     expect(message).toContain("which was not followed");
     expect(message).not.toContain("token=x");
     expect(other.received).toEqual([]);
@@ -334,7 +342,7 @@ describe("openai dialect", () => {
       response.end();
     };
     server.next(again, again, again, again);
-    expect(await faultOf(createModel(server.url).complete(QUESTION, never))).toBe("model_bad_reply");
+    expect(await faultOf((await createModel(server.url)).complete(QUESTION, never))).toBe("model_bad_reply");
     expect(server.received).toHaveLength(4);
   });
 
@@ -347,12 +355,12 @@ describe("openai dialect", () => {
       }
       response.end("{}");
     });
-    const message = await messageOf(createModel(server.url, { stream: false }).complete(QUESTION, never));
+    const message = await messageOf((await createModel(server.url, { stream: false })).complete(QUESTION, never));
     expect(message).toContain("more than 8 MiB");
   });
 
   test("a reasoning model of OpenAI gets its own names and a warning", async () => {
-    const reply = await createModel(server.url, { model: "o3-mini" }).complete(QUESTION, never);
+    const reply = await (await createModel(server.url, { model: "o3-mini" })).complete(QUESTION, never);
     expect(server.received[0]?.body).toMatchObject({ max_completion_tokens: 256 });
     expect(server.received[0]?.body).not.toHaveProperty("temperature");
     expect(reply.warnings).toEqual(["o3-mini has no temperature"]);
@@ -364,7 +372,9 @@ describe("openai dialect", () => {
     [60_000, "moonshot-v1-128k"],
   ])("kimi takes a prompt of %i characters to %s", async (length, model) => {
     const messages = [{ role: "user" as const, content: "字".repeat(length) }];
-    const reply = await createModel(server.url, { provider: "kimi", model: undefined }).complete({ messages }, never);
+    const reply = await (
+      await createModel(server.url, { provider: "kimi", model: undefined })
+    ).complete({ messages }, never);
     expect(server.received[0]?.body["model"]).toBe(model);
     expect(reply.model).toBe(`kimi/${model}`);
   });
@@ -374,7 +384,7 @@ describe("openai dialect", () => {
       sendJson(response, { error: { message: headers } }, { status: 500 });
     const raw: Answer = (response, { headers }) => sendText(response, JSON.stringify(headers), { status: 400 });
     server.next(echo, echo, echo, raw);
-    const model = createModel(server.url);
+    const model = await createModel(server.url);
     const messages = [
       await messageOf(model.complete(QUESTION, never)),
       await messageOf(model.complete(QUESTION, never)),

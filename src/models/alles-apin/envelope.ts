@@ -1,7 +1,8 @@
 import { AppError } from "../../core/errors.ts";
 import { badReply, messageOf, unauthorised } from "../gateway-errors.ts";
 import { excerpt, type Gateway } from "../gateway.ts";
-import { postJson } from "../http.ts";
+import type { DialectContext } from "../dialect.ts";
+import { requestJson } from "../http.ts";
 
 /** Unified domain: routes by the model family in the path. */
 export const ALLES_APIN_BASE_URL = "https://openxlab.org.cn/gw/alles-apin-hub";
@@ -17,6 +18,10 @@ export interface AllesApinConnection {
   timeoutMs: number;
 }
 
+export function connectionOf({ gateway, baseUrl, keys, settings, timeoutMs }: DialectContext): AllesApinConnection {
+  return { gateway, baseUrl, token: keys.api ?? "", region: settings.region, timeoutMs };
+}
+
 export interface AllesApinCall {
   /** Begins with `/v1/`. */
   path: string;
@@ -30,7 +35,7 @@ export interface AllesApinCall {
  */
 export async function callAllesApin(connection: AllesApinConnection, call: AllesApinCall): Promise<unknown> {
   const { gateway, baseUrl, token, region, timeoutMs } = connection;
-  const value = await postJson(gateway, {
+  const value = await requestJson(gateway, {
     url: `${baseUrl}${call.path}`,
     headers: { "alles-apin-token": token, ...(region === undefined ? {} : { region }) },
     body: call.body,

@@ -1,22 +1,25 @@
 import { AppError, isAppError } from "../../core/errors.ts";
-import type { ChatModel, ChatReply, ChatRequest, ModelLimits } from "../../core/model.ts";
+import type { ChatModel, ChatReply, ChatRequest } from "../../core/model.ts";
+import type { Dialect, ModelContext } from "../dialect.ts";
+import { wholeReplyModel } from "../finish-reply.ts";
 import { readCompletion } from "../openai-chat.ts";
 import { buildOpenAiRequest } from "../openai-request.ts";
-import { callAllesApin, type AllesApinConnection } from "./envelope.ts";
-
-export const ALLES_APIN_OPENAI_MODEL = "gpt-3.5-turbo";
+import { contextTokensOf } from "../vendors.ts";
+import { ALLES_APIN_BASE_URL, callAllesApin, connectionOf } from "./envelope.ts";
 
 const PATH = "/v1/openai/v2/chat/completions";
 
-export interface AllesApinOpenAiOptions {
-  connection: AllesApinConnection;
-  model: string;
-  limits: ModelLimits;
-}
-
 /** OpenAI's chat completion through alles-apin (its chapter 3.2.4). The interface has no streaming. */
-export function createAllesApinOpenAi({ connection, model, limits }: AllesApinOpenAiOptions): ChatModel {
-  const { gateway, timeoutMs } = connection;
+export const allesApinOpenAi: Dialect = {
+  baseUrl: ALLES_APIN_BASE_URL,
+  defaultModel: "gpt-3.5-turbo",
+  contextTokens: (model) => contextTokensOf(model),
+  create,
+};
+
+function create(context: ModelContext): ChatModel {
+  const { gateway, model, limits, timeoutMs } = context;
+  const connection = connectionOf(context);
 
   async function complete(request: ChatRequest, signal: AbortSignal): Promise<ChatReply> {
     const { body, warnings } = buildOpenAiRequest(request, { model, replyTokens: limits.replyTokens });
@@ -36,11 +39,5 @@ export function createAllesApinOpenAi({ connection, model, limits }: AllesApinOp
     }
   }
 
-  async function stream(request: ChatRequest, onText: (text: string) => void, signal: AbortSignal): Promise<ChatReply> {
-    const reply = await complete(request, signal);
-    onText(reply.text);
-    return reply;
-  }
-
-  return { id: gateway.id, limits, complete, stream };
+  return wholeReplyModel({ id: gateway.id, limits }, complete);
 }

@@ -94,6 +94,6 @@ function portOf(address: AddressInfo | string | null): number {
 }
 
 function readBody(text: string): Record<string, unknown> {
-  const value: unknown = JSON.parse(text);
+  const value: unknown = text === "" ? {} : JSON.parse(text);
   return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 }
