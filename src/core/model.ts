@@ -34,6 +34,8 @@ export interface ChatReply {
   truncated: boolean;
   /** Settings the gateway does not support and the caller asked for. */
   warnings: string[];
+  /** True when the gateway wants the conversation so far to be forgotten: it found something unsafe in it. */
+  clearHistory?: boolean;
 }
 
 export interface ModelLimits {
@@ -41,6 +43,10 @@ export interface ModelLimits {
   contextTokens: number;
   /** Longest reply, in tokens. */
   replyTokens: number;
+  /** Longest prompt, in tokens, where the gateway takes less than context minus reply. */
+  promptTokens?: number;
+  /** Longest prompt, in characters of all its messages, where the gateway counts those. */
+  promptChars?: number;
 }
 
 /** A model that answers. Every implementation passes `test/conformance/chat-model.ts`. */

@@ -8,7 +8,7 @@ import type { Gateway } from "./gateway.ts";
 import { guardModel } from "./guard-model.ts";
 import { RateLimiter } from "./limits.ts";
 import type { LlmSettings } from "./llm-settings.ts";
-import { createRedactor } from "./redact.ts";
+import { growingRedactor } from "./redact.ts";
 
 export interface ChatModelsOptions {
   /** In the order they are to be tried. */
@@ -28,7 +28,9 @@ export interface ChatModelsOptions {
  */
 export async function createChatModels(options: ChatModelsOptions): Promise<ChatModel[]> {
   const { llm, secret, fetch, clock, random, logger } = options;
-  const redact = createRedactor(llm.flatMap((settings) => Object.values(keysOf(settings, secret)).filter(isText)));
+  const { redact, hide } = growingRedactor(
+    llm.flatMap((settings) => Object.values(keysOf(settings, secret)).filter(isText)),
+  );
   const limiters = new Map<string, RateLimiter>();
   return Promise.all(
     llm.map(async (settings, position) => {
@@ -41,31 +43,17 @@ export async function createChatModels(options: ChatModelsOptions): Promise<Chat
         redact,
       };
       const limits = limitsOf(settings, dialect, model);
+      const limiter = limiterOf(settings, { limiters, clock, minGapMs: dialect.minGapMs });
       const timeoutMs = settings.timeout_s * 1000;
       const keys = keysOf(settings, secret);
       const fault = keyFault(settings, gateway, keys);
+      const baseUrl = settings.base_url ?? dialect.baseUrl;
+      const pace = (signal: AbortSignal): Promise<void> => limiter.take(0, signal);
       const bare: ChatModel =
         fault === undefined
-          ? dialect.create({
-              gateway,
-              baseUrl: settings.base_url ?? dialect.baseUrl,
-              keys,
-              settings,
-              timeoutMs,
-              model,
-              limits,
-            })
+          ? dialect.create({ gateway, baseUrl, keys, settings, timeoutMs, hide, pace, model, limits })
           : { id: gateway.id, limits, complete: () => Promise.reject(fault()) };
-      const limiter = limiterOf(settings, { limiters, clock });
-      const maxPromptTokens = dialect.promptTokens?.(model);
-      return guardModel(bare, {
-        limiter,
-        clock,
-        random,
-        logger,
-        timeoutMs,
-        ...(maxPromptTokens !== undefined && { maxPromptTokens }),
-      });
+      return guardModel(bare, { limiter, clock, random, logger, timeoutMs });
     }),
   );
 }
@@ -85,7 +73,8 @@ async function identify(settings: LlmSettings, position: number): Promise<{ dial
 
 function limitsOf(settings: LlmSettings, dialect: Dialect, model: string): ModelLimits {
   const contextTokens = settings.context_tokens ?? dialect.contextTokens(model);
-  return { contextTokens, replyTokens: Math.min(settings.max_tokens, Math.floor(contextTokens / 2)) };
+  const replyTokens = Math.min(settings.max_tokens, Math.floor(contextTokens / 2));
+  return { contextTokens, replyTokens, ...dialect.promptLimits?.(model) };
 }
 
 function keysOf(settings: LlmSettings, secret: ChatModelsOptions["secret"]): DialectKeys {
@@ -130,7 +119,7 @@ const FAMILIES: [pattern: RegExp, family: string][] = [
 /** Entries that draw on one account share its limit, the strictest of theirs. */
 function limiterOf(
   settings: LlmSettings,
-  { limiters, clock }: { limiters: Map<string, RateLimiter>; clock: Clock },
+  { limiters, clock, minGapMs }: { limiters: Map<string, RateLimiter>; clock: Clock; minGapMs: number | undefined },
 ): RateLimiter {
   const { api = "" } = settings;
   const family = FAMILIES.find(([pattern]) => pattern.test(api))?.[1] ?? api;
@@ -139,6 +128,7 @@ function limiterOf(
   const limits = {
     requestsPerMinute: settings.requests_per_minute,
     tokensPerMinute: settings.tokens_per_minute,
+    ...(minGapMs !== undefined && { minGapMs }),
   };
   const known = limiters.get(account);
   if (known !== undefined) {

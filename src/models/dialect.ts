@@ -21,6 +21,14 @@ export interface DialectContext {
   settings: LlmSettings;
   /** Longest wait for one reply, in milliseconds. */
   timeoutMs: number;
+  /** Takes a secret that was learnt on the way (a token) out of every message from now on. */
+  hide: (secret: string) => void;
+  /**
+   * Waits until one more call may go out. `guardModel` does so before each attempt; a dialect that needs several calls for
+   * one reply does so before every further one.
+   * @throws AppError `aborted`
+   */
+  pace: (signal: AbortSignal) => Promise<void>;
 }
 
 export interface ModelContext extends DialectContext {
@@ -46,8 +54,10 @@ export interface Dialect {
   defaultModel?: string;
   /** Prompt and reply together of a model, in tokens, when the entry does not say. */
   contextTokens(model: string): number;
-  /** Longest prompt the gateway takes, in tokens, where that is less than context minus reply. */
-  promptTokens?(model: string): number;
+  /** Bounds of the prompt beyond the context, where the gateway's document has any. */
+  promptLimits?(model: string): Pick<ModelLimits, "promptTokens" | "promptChars">;
+  /** Least time between two calls, in milliseconds, where the document limits calls a second. */
+  minGapMs?: number;
   /** A model that makes one attempt a call: `guardModel` adds limits, retries and trimming. */
   create(context: ModelContext): ChatModel;
   /**

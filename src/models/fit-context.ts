@@ -7,25 +7,39 @@ export interface FittedMessages {
   dropped: number;
 }
 
+/** Size of a prompt. */
+export interface PromptBounds {
+  maxTokens: number;
+  /** Characters of all messages together. Default: no bound. */
+  maxChars?: number;
+}
+
 /**
- * Leaves out history, oldest turns first, until the prompt has at most `maxTokens`. System messages and the last
+ * Leaves out history, oldest turns first, until the prompt is within its bounds. System messages and the last
  * message (material and question) always stay whole, even where they alone are too long: a cut question is worse than
  * a refused one. What remains of the history begins with the user.
  */
-export function fitContext(messages: readonly ChatMessage[], maxTokens: number): FittedMessages {
+export function fitContext(
+  messages: readonly ChatMessage[],
+  { maxTokens, maxChars = Infinity }: PromptBounds,
+): FittedMessages {
   const system = messages.filter((message) => message.role === "system");
   const turns = messages.filter((message) => message.role !== "system");
   const question = turns.slice(-1);
   const history = turns.slice(0, -1);
-  let room = maxTokens - estimatePromptTokens([...system, ...question]);
+  const whole = [...system, ...question];
+  let room = maxTokens - estimatePromptTokens(whole);
+  let charRoom = maxChars - whole.reduce((sum, { content }) => sum + content.length, 0);
   let first = history.length;
   while (first > 0) {
     const turn = history[first - 1];
     const cost = turn === undefined ? 0 : estimatePromptTokens([turn]);
-    if (cost > room) {
+    const chars = turn?.content.length ?? 0;
+    if (cost > room || chars > charRoom) {
       break;
     }
     room -= cost;
+    charRoom -= chars;
     first -= 1;
   }
   if (first > 0) {

@@ -13,8 +13,6 @@ export interface GuardOptions {
   logger: Logger;
   /** The time the owner allows for one reply, in milliseconds: a timeout after it is not tried again. Default: three times in any case. */
   timeoutMs?: number;
-  /** Longest prompt the gateway takes, in tokens, where that is less than its context minus the reply. */
-  maxPromptTokens?: number;
 }
 
 /**
@@ -22,7 +20,7 @@ export interface GuardOptions {
  * and one line of log for each reply. A stream is retried only while nothing of it was handed on.
  */
 export function guardModel(model: ChatModel, options: GuardOptions): ChatModel {
-  const { limiter, clock, random, logger, timeoutMs, maxPromptTokens = Infinity } = options;
+  const { limiter, clock, random, logger, timeoutMs } = options;
 
   async function guarded(
     request: ChatRequest,
@@ -30,10 +28,11 @@ export function guardModel(model: ChatModel, options: GuardOptions): ChatModel {
     attempt: (fitted: ChatRequest) => Promise<ChatReply>,
   ): Promise<ChatReply> {
     const replyTokens = Math.min(request.maxTokens ?? model.limits.replyTokens, model.limits.contextTokens / 2);
-    const { messages, dropped } = fitContext(
-      request.messages,
-      Math.min(maxPromptTokens, model.limits.contextTokens - replyTokens),
-    );
+    const { contextTokens, promptTokens: maxPromptTokens = Infinity, promptChars } = model.limits;
+    const { messages, dropped } = fitContext(request.messages, {
+      maxTokens: Math.min(maxPromptTokens, contextTokens - replyTokens),
+      ...(promptChars !== undefined && { maxChars: promptChars }),
+    });
     const fitted: ChatRequest = { ...request, messages };
     const promptTokens = estimatePromptTokens(messages);
     const startedAt = clock.now();

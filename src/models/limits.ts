@@ -6,6 +6,8 @@ export interface RateLimits {
   requestsPerMinute: number;
   /** Tokens in any 60 seconds; 0 = no limit. */
   tokensPerMinute: number;
+  /** Least time between the starts of two calls, in milliseconds. Default 0. */
+  minGapMs?: number;
 }
 
 const WINDOW_MS = 60_000;
@@ -35,7 +37,8 @@ export class RateLimiter {
     if (signal.aborted) {
       throw cancelled();
     }
-    if (this.#limits.requestsPerMinute === 0 && this.#limits.tokensPerMinute === 0) {
+    const { requestsPerMinute, tokensPerMinute, minGapMs = 0 } = this.#limits;
+    if (requestsPerMinute === 0 && tokensPerMinute === 0 && minGapMs === 0) {
       return;
     }
     const turn = this.#tail.then(() => this.#waitForRoom(tokens, signal));
@@ -45,8 +48,9 @@ export class RateLimiter {
   }
 
   /** Takes over each limit that is stricter than its own. */
-  tighten({ requestsPerMinute, tokensPerMinute }: RateLimits): void {
+  tighten({ requestsPerMinute, tokensPerMinute, minGapMs = 0 }: RateLimits): void {
     this.#limits = {
+      minGapMs: Math.max(this.#limits.minGapMs ?? 0, minGapMs),
       requestsPerMinute: stricter(this.#limits.requestsPerMinute, requestsPerMinute),
       tokensPerMinute: stricter(this.#limits.tokensPerMinute, tokensPerMinute),
     };
@@ -78,10 +82,10 @@ export class RateLimiter {
     const now = this.#clock.now();
     this.#calls = this.#calls.filter((at) => at > now - WINDOW_MS);
     this.#used = this.#used.filter(({ at }) => at > now - WINDOW_MS);
-    const { requestsPerMinute, tokensPerMinute } = this.#limits;
-    let freeAt = now;
+    const { requestsPerMinute, tokensPerMinute, minGapMs = 0 } = this.#limits;
+    let freeAt = minGapMs === 0 ? now : Math.max(now, (this.#calls.at(-1) ?? -Infinity) + minGapMs);
     if (requestsPerMinute > 0 && this.#calls.length >= requestsPerMinute) {
-      freeAt = (this.#calls[this.#calls.length - requestsPerMinute] ?? now) + WINDOW_MS;
+      freeAt = Math.max(freeAt, (this.#calls[this.#calls.length - requestsPerMinute] ?? now) + WINDOW_MS);
     }
     if (tokensPerMinute > 0) {
       let total = this.#used.reduce((sum, entry) => sum + entry.tokens, 0);

@@ -1,6 +1,12 @@
 /** Takes secrets out of a text. */
 export type Redact = (text: string) => string;
 
+/** A `Redact` that can be told of more secrets. */
+export interface Redactor {
+  redact: Redact;
+  hide: (secret: string) => void;
+}
+
 const MASK = "[redacted]";
 
 /** Shorter values would mask half of every sentence; no gateway hands out such keys. */
@@ -19,17 +25,25 @@ const KEY_SHAPES: [pattern: RegExp, replacement: string][] = [
  * `user:key` too), base64url, hex or JSON-escaped, and whatever else has the shape of a key.
  */
 export function createRedactor(secrets: Iterable<string>): Redact {
+  return growingRedactor(secrets).redact;
+}
+
+/** The same for secrets that are learnt on the way, such as an access token. */
+export function growingRedactor(secrets: Iterable<string>): Redactor {
   const forms = new Set<string>();
-  for (const secret of secrets) {
-    if (secret.length >= MIN_SECRET_CHARS) {
-      for (const form of encodedForms(secret)) {
-        forms.add(form);
-      }
+  let ordered: string[] = [];
+  const hide = (secret: string): void => {
+    if (secret.length < MIN_SECRET_CHARS) return;
+    for (const form of encodedForms(secret)) {
+      forms.add(form);
     }
+    // Longest first: a form that holds another must go as a whole.
+    ordered = [...forms].toSorted((left, right) => right.length - left.length);
+  };
+  for (const secret of secrets) {
+    hide(secret);
   }
-  // Longest first: a form that holds another must go as a whole.
-  const ordered = [...forms].toSorted((left, right) => right.length - left.length);
-  return (text) => {
+  const redact: Redact = (text) => {
     let clean = text;
     for (const form of ordered) {
       clean = clean.replaceAll(form, MASK);
@@ -39,6 +53,7 @@ export function createRedactor(secrets: Iterable<string>): Redact {
     }
     return clean;
   };
+  return { redact, hide };
 }
 
 function encodedForms(secret: string): string[] {

@@ -28,7 +28,7 @@ test("system and question stay, the oldest turns go first", () => {
     { role: "assistant", content: "四".repeat(10) },
     { role: "user", content: "问" },
   ];
-  const { messages: kept, dropped } = fitContext(messages, 60);
+  const { messages: kept, dropped } = fitContext(messages, { maxTokens: 60 });
   expect(kept.map(({ content }) => content[0])).toEqual(["s", "三", "四", "问"]);
   expect(dropped).toBe(2);
 });
@@ -39,7 +39,7 @@ test("an answer never stands without its question", () => {
     { role: "assistant", content: "二" },
     { role: "user", content: "问" },
   ];
-  expect(fitContext(messages, 50).messages).toEqual(messages.slice(2));
+  expect(fitContext(messages, { maxTokens: 50 }).messages).toEqual(messages.slice(2));
 });
 
 test("a question that is too long by itself is left whole", () => {
@@ -47,7 +47,7 @@ test("a question that is too long by itself is left whole", () => {
     { role: "user", content: "旧" },
     { role: "user", content: "问".repeat(100) },
   ];
-  expect(fitContext(messages, 10).messages).toEqual(messages.slice(1));
+  expect(fitContext(messages, { maxTokens: 10 }).messages).toEqual(messages.slice(1));
 });
 
 test("history fits the room, keeps its order and its newest turns", () => {
@@ -60,7 +60,7 @@ test("history fits the room, keeps its order and its newest turns", () => {
       fc.array(message, { minLength: 1, maxLength: 12 }),
       fc.integer({ min: 1, max: 300 }),
       (messages, room) => {
-        const { messages: kept, dropped } = fitContext(messages, room);
+        const { messages: kept, dropped } = fitContext(messages, { maxTokens: room });
         expect(kept).toEqual(messages.slice(dropped));
         expect(kept.length === 1 || estimatePromptTokens(kept) <= room).toBe(true);
       },
