@@ -418,7 +418,7 @@ async function joinModels(load: () => Promise<ChatModel[]>): Promise<ChatModel |
   const models = await load();
   if (models.length === 0) return undefined;
   const { createFallbackModel } = await import("./models/fallback.ts");
-  return createFallbackModel(models, { clock: systemClock });
+  return createFallbackModel(models);
 }
 
 /** Tells which sources lie at or below one of `roots`. */

@@ -1,13 +1,16 @@
+import { circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhen, isBrokenCircuitError } from "cockatiel";
 import { AppError, isAppError } from "../core/errors.ts";
 import type { ChatModel, ChatReply, ChatRequest } from "../core/model.ts";
-import type { Clock } from "../core/runtime.ts";
-import { CircuitBreaker } from "./circuit-breaker.ts";
 
 export interface FallbackOptions {
-  clock: Clock;
   /** Told of each model that failed, with the one tried next when there is one. */
   onFallback?: (failure: { model: string; error: AppError; next: string | undefined }) => void;
 }
+
+/** Failures in a row after which a model is left out. */
+const FAILURES = 3;
+/** How long it is left out, in milliseconds; then one call may try it again. */
+const COOL_DOWN_MS = 30_000;
 
 /**
  * Joins models into one that asks them in order until one answers; a model that keeps failing is left out for a while.
@@ -15,14 +18,17 @@ export interface FallbackOptions {
  * stream that breaks in the middle is not begun again elsewhere.
  * @throws AppError `aborted` as it comes; else the last model's error, `retryable: false` after some text
  */
-export function createFallbackModel(models: readonly ChatModel[], options: FallbackOptions): ChatModel {
+export function createFallbackModel(models: readonly ChatModel[], options: FallbackOptions = {}): ChatModel {
   const [first] = models;
   if (first === undefined) {
     throw new Error("createFallbackModel needs at least one model");
   }
   const chain = models.map((model) => ({
     model,
-    breaker: new CircuitBreaker({ clock: options.clock }),
+    breaker: circuitBreaker(handleWhen(tellsOfHealth), {
+      breaker: new ConsecutiveBreaker(FAILURES),
+      halfOpenAfter: COOL_DOWN_MS,
+    }),
     lastError: undefined as AppError | undefined,
   }));
 
@@ -33,23 +39,20 @@ export function createFallbackModel(models: readonly ChatModel[], options: Fallb
   ): Promise<ChatReply> {
     let lastError: AppError | undefined;
     for (const [position, link] of chain.entries()) {
-      if (!link.breaker.tryAcquire()) {
+      // While one call tries a model again, the breaker would let the others wait; the next model serves them sooner.
+      if (link.breaker.state === CircuitState.HalfOpen) {
         lastError = link.lastError ?? lastError;
         continue;
       }
       try {
-        const reply = await attempt(link.model);
-        link.breaker.succeed();
-        return reply;
+        return await link.breaker.execute(() => attempt(link.model));
       } catch (error) {
-        if (!isAppError(error) || error.code === "aborted") {
-          link.breaker.abandon();
-          throw error;
+        if (isBrokenCircuitError(error)) {
+          lastError = link.lastError ?? lastError;
+          continue;
         }
-        if (error.code === "model_rejected_request") {
-          link.breaker.abandon();
-        } else {
-          link.breaker.fail();
+        if (!isAppError(error) || error.code === "aborted") {
+          throw error;
         }
         link.lastError = error;
         lastError = error;
@@ -85,6 +88,11 @@ export function createFallbackModel(models: readonly ChatModel[], options: Fallb
       return tryEach(request, (model) => streamOrComplete(model, { request, onText: show, signal }), isFinal);
     },
   };
+}
+
+/** A refused request, a cancelled call and a bug say nothing about the model; everything else does. */
+function tellsOfHealth(error: Error): boolean {
+  return isAppError(error) && !isAppError(error, "aborted", "model_rejected_request");
 }
 
 interface StreamCall {

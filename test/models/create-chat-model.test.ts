@@ -40,7 +40,7 @@ test("an entry without its key leaves the next its turn", async () => {
     { provider: "vllm", model: "m" },
   ]);
   const failures: string[] = [];
-  const model = createFallbackModel(models, { clock, onFallback: ({ error }) => failures.push(error.message) });
+  const model = createFallbackModel(models, { onFallback: ({ error }) => failures.push(error.message) });
   expect((await model.complete(QUESTION, never)).model).toBe("vllm/m");
   expect(failures).toEqual([expect.stringContaining("KIMI_KEY is not set")]);
   expect(calls).toHaveLength(1);

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../src/core/errors.ts";
-import { CircuitBreaker } from "../../src/models/circuit-breaker.ts";
 import { parseRetryAfter } from "../../src/models/gateway-errors.ts";
 import { retry } from "../../src/models/retry.ts";
 import { createJumpingClock, createManualClock, settle } from "./stand-in/clocks.ts";
@@ -91,29 +90,4 @@ test.each([
   [null, undefined],
 ])("Retry-After %s is %s ms", (header, ms) => {
   expect(parseRetryAfter(header, 1_700_000_000_000)).toBe(ms);
-});
-
-test("a breaker opens after three failures in a row, probes once after its pause and closes on success", async () => {
-  const clock = createJumpingClock();
-  const breaker = new CircuitBreaker({ clock });
-  breaker.fail();
-  breaker.fail();
-  breaker.succeed();
-  for (let failures = 0; failures < 3; failures += 1) {
-    expect(breaker.tryAcquire()).toBe(true);
-    breaker.fail();
-  }
-  expect(breaker.tryAcquire()).toBe(false);
-  await clock.sleep(30_000);
-  expect(breaker.tryAcquire()).toBe(true);
-  expect(breaker.tryAcquire()).toBe(false);
-  breaker.fail();
-  expect(breaker.tryAcquire()).toBe(false);
-  await clock.sleep(30_000);
-  expect(breaker.tryAcquire()).toBe(true);
-  breaker.abandon();
-  expect(breaker.tryAcquire()).toBe(true);
-  breaker.succeed();
-  expect(breaker.tryAcquire()).toBe(true);
-  expect(breaker.tryAcquire()).toBe(true);
 });

@@ -137,12 +137,11 @@ test("begins anew with the next model when a stream breaks and nobody has seen i
       throw new AppError("model_unreachable", "cut in the middle");
     },
   };
-  const clock = { now: () => 0, sleep: async () => {} };
-  const chain = createFallbackModel([broken, scripted(["押金收据请保管好。[1]"])], { clock });
+  const chain = createFallbackModel([broken, scripted(["押金收据请保管好。[1]"])]);
   const turn = makeTurn();
   const result = await makeStep(chain)(turn, signal);
   expect("next" in result && result.next.answer).toBe("押金收据请保管好。[1]");
   expect(turn.notes).toEqual(["model-failed: test/broken: cut in the middle"]);
-  const watched = makeStep(createFallbackModel([broken, scripted(["押金收据请保管好。[1]"])], { clock }));
+  const watched = makeStep(createFallbackModel([broken, scripted(["押金收据请保管好。[1]"])]));
   await expect(watched(makeTurn({ onText: () => {} }), signal)).rejects.toThrow("cut in the middle");
 });
