@@ -46,7 +46,10 @@ export function guardModel(model: ChatModel, options: GuardOptions): ChatModel {
         random,
         signal,
         ...(timeoutMs === undefined ? {} : { patienceMs: timeoutMs }),
-        onRetry: (error, facts) => logger.warn("model.retry", { model: model.id, code: error.code, ...facts }),
+        onRetry: (error, facts) => {
+          limiter.pause(error.retryAfterMs ?? 0);
+          logger.warn("model.retry", { model: model.id, code: error.code, ...facts });
+        },
       },
     );
     limiter.addTokens(reply.usage.prompt - promptTokens + reply.usage.completion);

@@ -23,6 +23,7 @@ export class RateLimiter {
   #calls: number[] = [];
   #used: { at: number; tokens: number }[] = [];
   #tail: Promise<unknown> = Promise.resolve();
+  #pausedUntil = -Infinity;
 
   constructor(limits: RateLimits, clock: Clock) {
     this.#limits = limits;
@@ -38,7 +39,8 @@ export class RateLimiter {
       throw cancelled();
     }
     const { requestsPerMinute, tokensPerMinute, minGapMs = 0 } = this.#limits;
-    if (requestsPerMinute === 0 && tokensPerMinute === 0 && minGapMs === 0) {
+    const isPaused = this.#pausedUntil > this.#clock.now();
+    if (requestsPerMinute === 0 && tokensPerMinute === 0 && minGapMs === 0 && !isPaused) {
       return;
     }
     const turn = this.#tail.then(() => this.#waitForRoom(tokens, signal));
@@ -54,6 +56,11 @@ export class RateLimiter {
       requestsPerMinute: stricter(this.#limits.requestsPerMinute, requestsPerMinute),
       tokensPerMinute: stricter(this.#limits.tokensPerMinute, tokensPerMinute),
     };
+  }
+
+  /** Lets no call out for `ms`: the gateway asked one of them to wait, and counts them together. */
+  pause(ms: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + ms);
   }
 
   /** Adds tokens that a call has used beyond its estimate (its reply). */
@@ -83,7 +90,10 @@ export class RateLimiter {
     this.#calls = this.#calls.filter((at) => at > now - WINDOW_MS);
     this.#used = this.#used.filter(({ at }) => at > now - WINDOW_MS);
     const { requestsPerMinute, tokensPerMinute, minGapMs = 0 } = this.#limits;
-    let freeAt = minGapMs === 0 ? now : Math.max(now, (this.#calls.at(-1) ?? -Infinity) + minGapMs);
+    let freeAt = Math.max(now, this.#pausedUntil);
+    if (minGapMs > 0) {
+      freeAt = Math.max(freeAt, (this.#calls.at(-1) ?? -Infinity) + minGapMs);
+    }
     if (requestsPerMinute > 0 && this.#calls.length >= requestsPerMinute) {
       freeAt = Math.max(freeAt, (this.#calls[this.#calls.length - requestsPerMinute] ?? now) + WINDOW_MS);
     }

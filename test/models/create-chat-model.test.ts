@@ -1,16 +1,22 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { configSchema } from "../../src/config/schema.ts";
-import type { Fetch } from "../../src/core/runtime.ts";
+import type { Clock, Fetch } from "../../src/core/runtime.ts";
 import { createChatModels } from "../../src/models/create-chat-model.ts";
 import { createFallbackModel } from "../../src/models/fallback.ts";
 import { contextTokensOf, VENDORS } from "../../src/models/vendors.ts";
 import { completion } from "./stand-in/chat-completion.ts";
-import { createJumpingClock, createRecordingLogger } from "./stand-in/clocks.ts";
+import { createJumpingClock, createManualClock, createRecordingLogger } from "./stand-in/clocks.ts";
 
 const never = new AbortController().signal;
 const QUESTION = { messages: [{ role: "user" as const, content: "?" }] };
 
-async function create(llm: object[], { env = {}, fetch }: { env?: Record<string, string>; fetch?: Fetch } = {}) {
+interface Surroundings {
+  env?: Record<string, string>;
+  fetch?: Fetch;
+  clock?: Clock;
+}
+
+async function create(llm: object[], { env = {}, fetch, clock: given }: Surroundings = {}) {
   const clock = createJumpingClock();
   const calls: string[] = [];
   const recording: Fetch = async (input) => {
@@ -21,7 +27,7 @@ async function create(llm: object[], { env = {}, fetch }: { env?: Record<string,
     llm: configSchema.parse({ llm }).llm,
     secret: (variable) => env[variable],
     fetch: fetch ?? recording,
-    clock,
+    clock: given ?? clock,
     random: () => 0,
     logger: createRecordingLogger(),
   });
@@ -35,7 +41,7 @@ test.each(Object.keys(VENDORS))("%s is asked below its own address", async (prov
 });
 
 test("an entry without its key leaves the next its turn", async () => {
-  const { models, clock, calls } = await create([
+  const { models, calls } = await create([
     { provider: "kimi", api_key_env: "KIMI_KEY" },
     { provider: "vllm", model: "m" },
   ]);
@@ -62,6 +68,35 @@ test("entries on one account share the strictest limit", async () => {
   expect(clock.sleeps).toEqual([]);
   await models[0]?.complete(QUESTION, never);
   expect(clock.sleeps).toEqual([60_000]);
+});
+
+test("when a gateway asks one call to wait, the others of its account wait as well", async () => {
+  const sentAt: number[] = [];
+  const clock = createManualClock();
+  const fetch: Fetch = async () => {
+    const first = sentAt.push(clock.now()) === 1;
+    const init = first ? { status: 429, headers: { "retry-after": "9" } } : {};
+    return new Response(JSON.stringify(completion("ok")), {
+      ...init,
+      headers: { "content-type": "application/json", ...init.headers },
+    });
+  };
+  const { models } = await create(
+    [
+      { provider: "vllm", model: "m" },
+      { provider: "vllm", model: "n" },
+    ],
+    { fetch, clock },
+  );
+  const start = clock.now();
+  const calls = [models[0]?.complete(QUESTION, never)];
+  // Long enough for the reply to be read; the limiter's clock stands still.
+  await vi.waitFor(() => expect(clock.sleeping()).toBe(1));
+  calls.push(models[1]?.complete(QUESTION, never));
+  await vi.waitFor(() => expect(clock.sleeping()).toBe(2));
+  await clock.advance(9000);
+  await Promise.all(calls);
+  expect(sentAt.map((at) => at - start)).toEqual([0, 9000, 9000]);
 });
 
 test.each([

@@ -93,3 +93,69 @@ test("zero means no limit", async () => {
   await Promise.all(Array.from({ length: 1000 }, () => limiter.take(1000, new AbortController().signal)));
   expect(clock.sleeps).toEqual([]);
 });
+
+test.each([20, 50])(
+  "%i parallel calls under 30 a minute: never more in any minute, in the order they came",
+  async (count) => {
+    const clock = createManualClock();
+    const limiter = new RateLimiter({ requestsPerMinute: 30, tokensPerMinute: 0 }, clock);
+    const served: { call: number; at: number }[] = [];
+    const calls = Array.from({ length: count }, (_, call) =>
+      limiter.take(1, new AbortController().signal).then(() => served.push({ call, at: clock.now() })),
+    );
+    await settle();
+    expect(served).toHaveLength(Math.min(count, 30));
+    await clock.advance(120_000);
+    await Promise.all(calls);
+    expect(served.map(({ call }) => call)).toEqual(Array.from({ length: count }, (_, call) => call));
+    served.forEach(({ at }, index) =>
+      expect(at - (served[index - 30]?.at ?? -Infinity)).toBeGreaterThanOrEqual(60_000),
+    );
+  },
+);
+
+test("many that give up cost those who stay nothing", async () => {
+  const clock = createManualClock();
+  const limiter = new RateLimiter({ requestsPerMinute: 2, tokensPerMinute: 0 }, clock);
+  const leaving = new AbortController();
+  const served: string[] = [];
+  await limiter.take(1, never);
+  await limiter.take(1, never);
+  const gone = Array.from({ length: 20 }, () => limiter.take(1, AbortSignal.any([leaving.signal])));
+  const stays = ["a", "b"].map((name) => limiter.take(1, never).then(() => served.push(name)));
+  await clock.advance(59_999);
+  leaving.abort();
+  const ends = await Promise.allSettled(gone);
+  expect(ends.every(({ status }) => status === "rejected")).toBe(true);
+  expect(served).toEqual([]);
+  await clock.advance(1);
+  await Promise.all(stays);
+  expect(served).toEqual(["a", "b"]);
+});
+
+test("a call of many tokens has its turn although small ones keep coming", async () => {
+  const clock = createManualClock();
+  const limiter = new RateLimiter({ requestsPerMinute: 0, tokensPerMinute: 100 }, clock);
+  const served: string[] = [];
+  await limiter.take(60, never);
+  const big = limiter.take(90, never).then(() => served.push("big"));
+  const small = Array.from({ length: 5 }, () => limiter.take(1, never).then(() => served.push("small")));
+  await clock.advance(60_000);
+  await Promise.all([big, ...small]);
+  expect(served[0]).toBe("big");
+});
+
+test("a gateway's wish to wait holds for the other calls as well, limit or none", async () => {
+  for (const requestsPerMinute of [0, 30]) {
+    const clock = createManualClock();
+    const limiter = new RateLimiter({ requestsPerMinute, tokensPerMinute: 0 }, clock);
+    let isOut = false;
+    limiter.pause(7000);
+    limiter.pause(2000);
+    const call = limiter.take(1, never).then(() => (isOut = true));
+    await clock.advance(6999);
+    expect(isOut).toBe(false);
+    await clock.advance(1);
+    await call;
+  }
+});

@@ -64,7 +64,7 @@ export function createManualClock(startMs = 1_700_000_000_000): ManualClock {
 
 /** Lets every promise that can go on do so. */
 export async function settle(): Promise<void> {
-  for (let round = 0; round < 50; round += 1) {
+  for (let round = 0; round < 300; round += 1) {
     await Promise.resolve();
   }
 }
