@@ -7,11 +7,27 @@ import { VENDORS } from "./vendors.ts";
 type LoadDialect = () => Promise<Dialect>;
 
 /** Gateways with a dialect of their own, by `provider`. */
-const GATEWAYS: Readonly<Record<string, LoadDialect>> = {};
+const GATEWAYS: Readonly<Record<string, LoadDialect>> = {
+  aimhub: async () => (await import("./aimhub/aimhub.ts")).aimhub,
+  qianfan: async () => (await import("./qianfan/qianfan.ts")).qianfan,
+  puyu: async () => (await import("./puyu.ts")).puyu,
+  langchain: async () => (await import("./langchain.ts")).langchain,
+};
 
 /** Interfaces of alles-apin, by `api`. */
 const ALLES_APIN: Readonly<Record<string, LoadDialect>> = {
+  minimax: async () => (await import("./alles-apin/minimax.ts")).minimax,
+  "openai-v1": async () => (await import("./alles-apin/openai-v1.ts")).openAiV1,
+  "openai-completions": async () => (await import("./alles-apin/openai-completions.ts")).openAiCompletions,
   openai: async () => (await import("./alles-apin/openai.ts")).allesApinOpenAi,
+  "openai-assistants": async () => (await import("./alles-apin/openai-assistants.ts")).openAiAssistants,
+  "palm-chat": async () => (await import("./alles-apin/palm.ts")).palmChat,
+  "palm-text": async () => (await import("./alles-apin/palm.ts")).palmText,
+  gemini: async () => (await import("./alles-apin/gemini.ts")).gemini,
+  claude: async () => (await import("./alles-apin/claude.ts")).claude,
+  "claude-slack": async () => (await import("./alles-apin/claude-slack.ts")).claudeSlack,
+  wenxin: async () => (await import("./alles-apin/wenxin.ts")).wenxin,
+  spark: async () => (await import("./alles-apin/spark.ts")).spark,
 };
 
 /** Names of every provider that an entry may have. */

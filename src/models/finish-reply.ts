@@ -58,3 +58,18 @@ export function wholeReplyModel(
     },
   };
 }
+
+/** The two ways of a gateway that can stream. */
+export interface StreamingCalls {
+  whole: ChatModel["complete"];
+  stream: NonNullable<ChatModel["stream"]>;
+}
+
+/** A model behind a gateway that can stream: with `isStreamed` every call is, without it none. */
+export function streamingModel(
+  { id, limits, isStreamed }: { id: string; limits: ModelLimits; isStreamed: boolean },
+  { whole, stream }: StreamingCalls,
+): ChatModel {
+  if (!isStreamed) return wholeReplyModel({ id, limits }, whole);
+  return { id, limits, stream, complete: (request, signal) => stream(request, () => undefined, signal) };
+}

@@ -7,7 +7,7 @@ import type { Gateway, GatewayRequest } from "./gateway.ts";
 import { postForEvents, requestJson } from "./http.ts";
 import { readOpenAiReply, usageOf, type OpenAiReply } from "./openai-reply.ts";
 import { buildOpenAiRequest } from "./openai-request.ts";
-import { createThinkFilter } from "./think-filter.ts";
+import { createThinkFilter, withoutThoughts } from "./think-filter.ts";
 import { estimatePromptTokens } from "./token-estimate.ts";
 import { chooseAutoModel, contextTokensOf, type AutoModel, type Vendor } from "./vendors.ts";
 
@@ -101,7 +101,8 @@ export function createOpenAiChat(options: OpenAiChatOptions): ChatModel {
   return options.stream ? { id, limits, complete, stream } : { id, limits, complete };
 }
 
-interface Ending {
+/** What the events came to. */
+export interface StreamEnding {
   text: string;
   finishReason: string | undefined;
   usage: ReturnType<typeof usageOf>;
@@ -121,15 +122,11 @@ export function readCompletion(gateway: Gateway, value: unknown, draft: Draft): 
   if (reply === undefined || typeof content !== "string") {
     throw badReply(gateway, "answered without a text (choices[0].message.content)", { got: JSON.stringify(value) });
   }
-  const filter = createThinkFilter();
-  // A chat template that writes the opening tag itself leaves a reply with the closing one only.
-  const orphan = content.includes("<think>") ? -1 : content.indexOf("</think>");
-  const visible = orphan === -1 ? content : content.slice(orphan + "</think>".length);
-  const text = filter.push(visible) + filter.end();
+  const text = withoutThoughts(content);
   return finish(gateway, { text, finishReason: choice?.finish_reason ?? undefined, usage: usageOf(reply) }, draft);
 }
 
-function finish(gateway: Gateway, { text, finishReason, usage }: Ending, draft: Draft): ChatReply {
+function finish(gateway: Gateway, { text, finishReason, usage }: StreamEnding, draft: Draft): ChatReply {
   const ending = {
     text,
     usage,
@@ -139,13 +136,14 @@ function finish(gateway: Gateway, { text, finishReason, usage }: Ending, draft: 
   return finishReply(gateway, ending, draft);
 }
 
-interface StreamReader {
+/** Reads the events of a streamed completion. */
+export interface StreamReader {
   read(data: string): "more" | "done";
   /** @throws AppError `model_unreachable` when the stream was cut, `model_bad_reply` when it was none. */
-  end(start: string): Ending;
+  end(start: string): StreamEnding;
 }
 
-function createStreamReader(gateway: Gateway, onText: (text: string) => void): StreamReader {
+export function createStreamReader(gateway: Gateway, onText: (text: string) => void): StreamReader {
   const filter = createThinkFilter();
   let text = "";
   let finishReason: string | undefined;
@@ -178,7 +176,7 @@ function createStreamReader(gateway: Gateway, onText: (text: string) => void): S
     return "more";
   }
 
-  function end(start: string): Ending {
+  function end(start: string): StreamEnding {
     if (chunks === 0 && !isDone) {
       throw badReply(gateway, "answered a stream without events", { got: start });
     }

@@ -294,17 +294,15 @@ const FAULTS: [title: string, run: (test: FaultTest) => Promise<void>][] = [
       if (!suite.streams) return;
       const { server, model } = await open();
       const bytes = await recordReply(suite, server, () => model.stream?.(QUESTION, () => undefined, never));
-      for (let at = 1; at < bytes.body.length; at += 1) {
-        const cut: Fetch = async (input, init) => {
-          const isModelCall = bytes.isQuestion(input);
-          return isModelCall ? twoPieces(bytes, at) : fetch(input, init);
-        };
-        const other = await openGateway(suite, { fetch: cut });
+      let at = 1;
+      const cut: Fetch = async (input, init) => (bytes.isQuestion(input) ? twoPieces(bytes, at) : fetch(input, init));
+      const other = await openGateway(suite, { fetch: cut });
+      for (; at < bytes.body.length; at += 1) {
         let text = "";
         const reply = await other.model.stream?.(QUESTION, (piece) => (text += piece), never);
-        await other.server.close();
         expect({ at, text, whole: reply?.text }).toEqual({ at, text: TEXT, whole: TEXT });
       }
+      await other.server.close();
     },
   ],
   [

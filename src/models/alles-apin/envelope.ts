@@ -1,4 +1,4 @@
-import { AppError } from "../../core/errors.ts";
+import { AppError, isAppError } from "../../core/errors.ts";
 import { badReply, messageOf, unauthorised } from "../gateway-errors.ts";
 import { excerpt, type Gateway } from "../gateway.ts";
 import type { DialectContext } from "../dialect.ts";
@@ -46,7 +46,7 @@ export async function callAllesApin(connection: AllesApinConnection, call: Alles
 }
 
 /** `{msgCode, msg, data}`: "10000" is success, "-1" a business error, anything else is not in the document. */
-function openEnvelope(gateway: Gateway, value: unknown): unknown {
+export function openEnvelope(gateway: Gateway, value: unknown): unknown {
   const envelope = new Map<string, unknown>(typeof value === "object" && value !== null ? Object.entries(value) : []);
   const code = envelope.get("msgCode");
   const data = envelope.get("data");
@@ -64,6 +64,20 @@ function openEnvelope(gateway: Gateway, value: unknown): unknown {
   throw businessError(gateway, `msgCode ${excerpt(JSON.stringify(code), gateway, 20)}: ${said}`, { said, data });
 }
 
+/** A success without the text that belongs there: its document asks to try such abnormal replies again. */
+export function noText(gateway: Gateway, where: string, value: unknown): AppError {
+  return badReply(gateway, `answered without a text (${where})`, { got: JSON.stringify(value), retryable: true });
+}
+
+/** Runs a reader of a vendor's reply; what it cannot read is worth another try, as the gateway's document says. */
+export function retryBadReply<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw isAppError(error, "model_bad_reply") ? new AppError(error.code, error.message, { retryable: true }) : error;
+  }
+}
+
 /** The vendor's faults of the request itself; trying again cannot help. */
 const REQUEST_FAULTS = [
   // Wenxin: "the role of message with odd index in the messages must be assistant" (336003).
@@ -77,7 +91,11 @@ const REQUEST_FAULTS = [
  * A business error. Its document calls abnormal replies usual (the pool of keys ran dry: "Your account is not active,
  * please check your billing details") and asks to try again, so only faults of the request are final.
  */
-function businessError(gateway: Gateway, words: string, { said, data }: { said: string; data: unknown }): AppError {
+export function businessError(
+  gateway: Gateway,
+  words: string,
+  { said, data }: { said: string; data: unknown },
+): AppError {
   if (/timed? ?out/i.test(said)) {
     return new AppError("timeout", `${gateway.id} reported ${words}; raise timeout_s`, { retryable: true });
   }

@@ -1,11 +1,10 @@
-import { AppError, isAppError } from "../../core/errors.ts";
 import type { ChatModel, ChatReply, ChatRequest } from "../../core/model.ts";
 import type { Dialect, ModelContext } from "../dialect.ts";
 import { wholeReplyModel } from "../finish-reply.ts";
 import { readCompletion } from "../openai-chat.ts";
 import { buildOpenAiRequest } from "../openai-request.ts";
 import { contextTokensOf } from "../vendors.ts";
-import { ALLES_APIN_BASE_URL, callAllesApin, connectionOf } from "./envelope.ts";
+import { ALLES_APIN_BASE_URL, callAllesApin, connectionOf, retryBadReply } from "./envelope.ts";
 
 const PATH = "/v1/openai/v2/chat/completions";
 
@@ -29,14 +28,7 @@ function create(context: ModelContext): ChatModel {
       body: { ...body, timeout: Math.ceil(timeoutMs / 1000) },
       signal,
     });
-    try {
-      return readCompletion(gateway, data, { request, model: gateway.id, warnings });
-    } catch (error) {
-      // The gateway wraps whatever the vendor said in a success at times; its document asks to try those again.
-      throw isAppError(error, "model_bad_reply")
-        ? new AppError(error.code, error.message, { cause: error, retryable: true })
-        : error;
-    }
+    return retryBadReply(() => readCompletion(gateway, data, { request, model: gateway.id, warnings }));
   }
 
   return wholeReplyModel({ id: gateway.id, limits }, complete);
