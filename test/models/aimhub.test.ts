@@ -1,87 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { z } from "zod";
 import { dialectOf } from "../../src/models/dialects.ts";
-import { estimateTokens } from "../../src/models/token-estimate.ts";
-import {
-  describeGateway,
-  never,
-  openGateway,
-  QUESTION,
-  type GatewaySuite,
-  type OpenGateway,
-} from "../conformance/gateway.ts";
-import { alternating, piecesOf, textsIn, words } from "./stand-in/alles-apin.ts";
-import { answerChat } from "./stand-in/chat-completion.ts";
-import { sendJson, writeEvents } from "./stand-in/gateway-server.ts";
+import { describeGateway, never, openGateway, QUESTION, type OpenGateway } from "../conformance/gateway.ts";
+import { textsIn } from "./stand-in/alles-apin.ts";
+import { sendJson } from "./stand-in/gateway-server.ts";
+import { aimhubSuite, baidu, KEY } from "./stand-in/suites/aimhub.ts";
 
-const KEY = "sk-aimhub-0123456789abcdef";
-
-const body = z.strictObject({
-  model: words,
-  messages: alternating(
-    "role",
-    ["user", "assistant"],
-    z.strictObject({ role: z.enum(["user", "assistant"]), content: words }),
-  ).refine(
-    (messages) => estimateTokens(textsIn(messages, "content").at(-1) ?? "") <= 3000,
-    "the last message has more than 3000 tokens",
-  ),
-  temperature: z.number().gt(0).max(1).optional(),
-  top_p: z.number().min(0).max(1).optional(),
-  penalty_score: z.number().min(1).max(2).optional(),
-  stream: z.boolean().optional(),
-  system: z.string().min(1).max(1024).optional(),
-  user_id: words.optional(),
-});
-
-const usage = { prompt_tokens: 7, completion_tokens: 67, total_tokens: 74 };
-const baidu = (result: string, extra: object = {}): object => ({
-  id: "as-bcmt5ct4iy",
-  object: "chat.completion",
-  created: 1_680_167_072,
-  result,
-  is_truncated: false,
-  need_clear_history: false,
-  usage,
-  ...extra,
-});
-
-function suiteOf(entry: Record<string, unknown>, shape: "baidu" | "openai"): GatewaySuite {
-  return {
-    name: `aimhub ${shape} ${JSON.stringify(entry)}`,
-    entry: { provider: "aimhub", api_key_env: "AIMHUB_KEY", requests_per_minute: 0, ...entry },
-    basePath: "/v1",
-    env: { AIMHUB_KEY: KEY },
-    refuse: ({ method, path, headers, body: sent }) => {
-      if (method !== "POST" || path !== "/v1/chat/completions") return { status: 404, body: {} };
-      if (headers.authorization !== `Bearer ${KEY}`)
-        return { status: 401, body: { error: { message: "invalid key" } } };
-      if (headers.accept === undefined) return { status: 400, body: { error: { message: "Accept is required" } } };
-      const result = body.safeParse(sent);
-      return result.success ? undefined : { status: 400, body: { error: { message: z.prettifyError(result.error) } } };
-    },
-    answer(response, received, { text, truncated }) {
-      if (shape === "openai") return answerChat(response, received, text, truncated === true ? "length" : "stop");
-      if (received.body["stream"] !== true)
-        return sendJson(response, baidu(text, { is_truncated: truncated === true }));
-      const pieces = piecesOf(text);
-      const events = (pieces.length === 0 ? [""] : pieces).map((piece, index) => {
-        const isEnd = index >= pieces.length - 1;
-        return baidu(piece, { sentence_id: index, is_end: isEnd, is_truncated: isEnd && truncated === true });
-      });
-      writeEvents(response, events);
-      response.end();
-    },
-    contentsOf: ({ body: sent }) => textsIn(sent["messages"], "content"),
-    streams: entry["stream"] === true,
-  };
-}
-
-const whole = suiteOf({ stream: false }, "baidu");
+const whole = aimhubSuite({ stream: false }, "baidu");
 
 for (const stream of [true, false]) {
-  describeGateway(suiteOf({ stream }, "baidu"));
-  describeGateway(suiteOf({ stream, model: "gpt-4" }, "openai"));
+  describeGateway(aimhubSuite({ stream }, "baidu"));
+  describeGateway(aimhubSuite({ stream, model: "gpt-4" }, "openai"));
 }
 
 describe("aimhub", () => {

@@ -1,53 +1,12 @@
 import { expect, test } from "vitest";
-import { z } from "zod";
-import { describeGateway, never, openGateway, QUESTION, type GatewaySuite } from "../conformance/gateway.ts";
-import { alternating, success, textsIn, words } from "./stand-in/alles-apin.ts";
-import { completion } from "./stand-in/chat-completion.ts";
-import { sendJson } from "./stand-in/gateway-server.ts";
+import { describeGateway, never, openGateway, QUESTION } from "../conformance/gateway.ts";
+import { puyuSuite } from "./stand-in/suites/puyu.ts";
 
-const KEY = "puyu.token-0123456789";
-
-const body = z.strictObject({
-  model: words,
-  messages: alternating(
-    "role",
-    ["user", "assistant"],
-    z.strictObject({ role: z.enum(["user", "assistant"]), text: words }),
-  ),
-  n: z.int().min(1).optional(),
-  temperature: z.number().min(0).max(1).optional(),
-  top_p: z.number().min(0).max(1).optional(),
-  disable_report: z.boolean().optional(),
-  request_output_len: z.int().min(1).optional(),
-});
-
-function suiteOf(shape: "older" | "newer"): GatewaySuite {
-  return {
-    name: `puyu, ${shape} reply`,
-    entry: { provider: "puyu", api_key_env: "PUYU_KEY", requests_per_minute: 0 },
-    basePath: "",
-    env: { PUYU_KEY: KEY },
-    refuse: ({ method, path, headers, body: sent }) => {
-      if (method !== "POST" || path !== "/puyu/api/v1/chat/completion") return { status: 404, body: {} };
-      if (headers.authorization !== KEY) return { status: 200, body: { msgCode: "A0202", msg: "token invalid" } };
-      const result = body.safeParse(sent);
-      return result.success ? undefined : { status: 400, body: { msg: z.prettifyError(result.error) } };
-    },
-    answer(response, _received, { text, truncated }) {
-      const finish = truncated === true ? "length" : "stop";
-      if (shape === "newer") return sendJson(response, completion(text, { finish }));
-      sendJson(response, success({ choices: [{ text, finish_reason: finish }] }));
-    },
-    contentsOf: ({ body: sent }) => textsIn(sent["messages"], "text"),
-    streams: false,
-  };
-}
-
-describeGateway(suiteOf("older"));
-describeGateway(suiteOf("newer"));
+describeGateway(puyuSuite("older"));
+describeGateway(puyuSuite("newer"));
 
 test("a bad token is told by msgCode A0202 although the status is 200", async () => {
-  const open = await openGateway({ ...suiteOf("older"), env: { PUYU_KEY: "another" } });
+  const open = await openGateway({ ...puyuSuite("older"), env: { PUYU_KEY: "another" } });
   await expect(open.model.complete(QUESTION, never)).rejects.toMatchObject({
     code: "model_unauthorised",
     message: expect.stringContaining("PUYU_KEY"),

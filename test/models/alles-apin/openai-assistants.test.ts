@@ -1,107 +1,16 @@
 import { expect, test } from "vitest";
-import { describeGateway, never, openGateway, QUESTION, type GatewaySuite } from "../../conformance/gateway.ts";
-import { sendJson, type Answer, type Received } from "../stand-in/gateway-server.ts";
-import { allesApin, TOKEN, transcriptTurns } from "../stand-in/alles-apin.ts";
+import { describeGateway, never, openGateway, QUESTION } from "../../conformance/gateway.ts";
+import { sendJson } from "../stand-in/gateway-server.ts";
+import { answerStep, ASSISTANTS, envelope, stepOf } from "../stand-in/suites/openai-assistants.ts";
 
-const ROOT = "/gw/alles-apin-hub/v1/openai/v1";
-const KEY_SIGN = "g3-w6JsZ7";
-const STEPS: [pattern: RegExp, name: string, keys: string[]][] = [
-  [/^POST \/assistants$/u, "create-assistant", ["model", "instructions", "name", "tools"]],
-  [/^POST \/threads$/u, "create-thread", ["messages"]],
-  [/^POST \/threads\/th_1\/messages$/u, "create-message", ["role", "content"]],
-  [/^POST \/threads\/th_1\/runs$/u, "create-run", ["assistant_id", "instructions"]],
-  [/^GET \/threads\/th_1\/runs\/run_1$/u, "read-run", []],
-  [/^GET \/threads\/th_1\/messages(?:\?order=asc)?$/u, "read-messages", []],
-  [/^DELETE \/threads\/th_1$/u, "delete-thread", []],
-  [/^DELETE \/assistants\/asst_1$/u, "delete-assistant", []],
-];
-
-function stepOf({ method, path }: Received): string | undefined {
-  const what = `${method} ${path.replace(ROOT, "")}`;
-  return path.startsWith(ROOT) ? STEPS.find(([pattern]) => pattern.test(what))?.[1] : undefined;
-}
-
-const envelope = (body: unknown, statusCode = 200): object => ({
-  statusCode,
-  headers: { "content-type": "application/json" },
-  body,
-  msg: "ok",
-  data: { "key-sign": KEY_SIGN },
-});
-
-function answer(response: Parameters<Answer>[0], received: Received, text: string, polls = 1): void {
-  const reply = (body: unknown): void => sendJson(response, envelope(body));
-  switch (stepOf(received)) {
-    case "create-assistant":
-      return reply({ id: "asst_1", object: "assistant" });
-    case "create-thread":
-      return reply({ id: "th_1", object: "thread" });
-    case "create-message":
-      return reply({ id: "msg_1", object: "thread.message" });
-    case "create-run":
-      return reply({ id: "run_1", status: "queued" });
-    case "read-run":
-      return reply({ id: "run_1", status: polls > 0 ? "completed" : "in_progress", usage: null });
-    case "read-messages":
-      return reply({
-        object: "list",
-        data: [
-          {
-            role: "user",
-            run_id: null,
-            content: [{ type: "text", text: { value: "退公寓要提前几天？", annotations: [] } }],
-          },
-          { role: "assistant", run_id: "run_1", content: [{ type: "text", text: { value: text, annotations: [] } }] },
-        ],
-        has_more: false,
-      });
-    case "delete-thread":
-    case "delete-assistant":
-    case undefined:
-      return reply({ deleted: true });
-  }
-}
-
-const suite: GatewaySuite = allesApin("openai-assistants", {
-  refuse: (received) => {
-    const { headers, body } = received;
-    const step = STEPS.find(([, name]) => name === stepOf(received));
-    if (step === undefined) return { status: 404, body: { msg: `no route ${received.method} ${received.path}` } };
-    if (headers["alles-apin-token"] !== TOKEN) return { status: 401, body: { msg: "unauthorized" } };
-    if (headers.authorization !== undefined) return { status: 400, body: { msg: "no Authorization here" } };
-    if (headers["openai-beta"] !== "assistants=v1") return { status: 400, body: { msg: "OpenAI-Beta is missing" } };
-    if (step[1] !== "create-assistant" && headers["key-sign"] !== KEY_SIGN) {
-      return { status: 404, body: { msg: "No assistant found in this organisation" } };
-    }
-    const unknown = Object.keys(body).find((key) => !step[2].includes(key));
-    if (unknown !== undefined) return { status: 400, body: { msg: `Unknown parameter: ${unknown}` } };
-    if (step[1] === "create-message" && body["role"] !== "user")
-      return { status: 400, body: { msg: "role must be user" } };
-    return undefined;
-  },
-  answer: (response, received, { text }) => answer(response, received, text),
-  // The step whose faults stand for those of all: it comes first and carries the question's conversation.
-  isQuestion: (received) => stepOf(received) === "create-message",
-  contentsOf: ({ body }) => transcriptTurns(String(body["content"])),
-  streams: false,
-  withUnknownFields: (reply) => ({ ...reply, novelty: 1 }),
-  skip: [
-    { reason: "a run of v1 has no such end", tests: ["tells that the reply was cut at a length limit"] },
-    {
-      reason: "the text is read in a later step than the one that asks; tested below",
-      tests: ["refuses an empty reply", "tries again when it was limited"],
-    },
-  ],
-});
-
-describeGateway(suite);
+describeGateway(ASSISTANTS);
 
 test("makes an assistant, a thread, a message and a run, waits, reads, and deletes what it made", async () => {
   let polls = 0;
-  const { server, model } = await openGateway(suite, {
+  const { server, model } = await openGateway(ASSISTANTS, {
     usual: (response, received) => {
       if (stepOf(received) === "read-run") polls += 1;
-      answer(response, received, "三天", polls > 2 ? 1 : 0);
+      answerStep(response, received, "三天", polls > 2 ? 1 : 0);
     },
   });
   expect((await model.complete(QUESTION, never)).text).toBe("三天");
@@ -126,11 +35,11 @@ test.each([
   ["expired", null, "timeout"],
   ["requires_action", null, "model_bad_reply"],
 ])("a run that ends as %s with %j is told, and everything is deleted", async (status, last_error, code) => {
-  const { server, model } = await openGateway(suite, {
+  const { server, model } = await openGateway(ASSISTANTS, {
     usual: (response, received) =>
       stepOf(received) === "read-run"
         ? sendJson(response, envelope({ id: "run_1", status, last_error }))
-        : answer(response, received, "x"),
+        : answerStep(response, received, "x"),
   });
   await expect(model.complete(QUESTION, never)).rejects.toMatchObject({
     code,
@@ -141,9 +50,9 @@ test.each([
 });
 
 test("a run that never ends is a timeout by the time allowed for the whole reply", async () => {
-  const { server, model } = await openGateway(suite, {
+  const { server, model } = await openGateway(ASSISTANTS, {
     changes: { timeout_s: 20 },
-    usual: (response, received) => answer(response, received, "x", 0),
+    usual: (response, received) => answerStep(response, received, "x", 0),
   });
   await expect(model.complete(QUESTION, never)).rejects.toMatchObject({ code: "timeout" });
   expect(server.received.slice(-2).map(stepOf)).toEqual(["delete-thread", "delete-assistant"]);
@@ -151,10 +60,10 @@ test("a run that never ends is a timeout by the time allowed for the whole reply
 });
 
 test("an empty message is no reply, and the vendor's status is its fault", async () => {
-  const empty = await openGateway(suite, { usual: (response, received) => answer(response, received, "") });
+  const empty = await openGateway(ASSISTANTS, { usual: (response, received) => answerStep(response, received, "") });
   await expect(empty.model.complete(QUESTION, never)).rejects.toMatchObject({ code: "model_bad_reply" });
   await empty.server.close();
-  const refused = await openGateway(suite, {
+  const refused = await openGateway(ASSISTANTS, {
     usual: (response) => sendJson(response, envelope({ error: { message: "The model `x` does not exist" } }, 404)),
   });
   await expect(refused.model.complete(QUESTION, never)).rejects.toMatchObject({
