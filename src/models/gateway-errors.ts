@@ -4,7 +4,11 @@ import { displayUrl, excerpt, type Gateway } from "./gateway.ts";
 const MESSAGE_CHARS = 300;
 
 /** Turns an HTTP error status into an AppError: which fault, whether to retry, what the gateway said, redacted. */
-export function errorFromStatus(gateway: Gateway, response: Response, body: string): AppError {
+export function errorFromStatus(
+  gateway: Gateway,
+  response: Pick<Response, "status" | "headers" | "url">,
+  body: string,
+): AppError {
   const { status } = response;
   const said = gatewayMessage(body, gateway);
   const tail = said === "" ? "" : `: ${said}`;
@@ -55,10 +59,12 @@ const NETWORK_FAULTS: Record<string, { words: string; retryable: boolean }> = {
   UND_ERR_BODY_TIMEOUT: { words: "it stopped in the middle of the reply", retryable: true },
 };
 
+const CERTIFICATE_CODE = /CERT|SSL|TLS|SIGNATURE/;
+
 /** Puts what `fetch` threw into words; "fetch failed" alone helps nobody, the cause below it does. */
 export function errorFromNetwork(gateway: Gateway, url: string, thrown: unknown): AppError {
   const code = networkCode(thrown);
-  const certificate = code !== undefined && /CERT|SSL|TLS|SIGNATURE/.test(code);
+  const certificate = code !== undefined && CERTIFICATE_CODE.test(code);
   const fault = code === undefined ? undefined : NETWORK_FAULTS[code];
   const words = fault?.words ?? (certificate ? "its certificate is not trusted" : "the connection failed");
   const detail = code ?? excerpt(thrown instanceof Error ? thrown.message : String(thrown), gateway);
@@ -67,6 +73,12 @@ export function errorFromNetwork(gateway: Gateway, url: string, thrown: unknown)
     `${gateway.id} cannot be reached at ${displayUrl(url)}: ${words} (${detail})`,
     { retryable: fault?.retryable ?? !certificate },
   );
+}
+
+/** Whether what was thrown, or a cause of it, is a fault that the network names. */
+export function hasNetworkCode(thrown: unknown): boolean {
+  const code = networkCode(thrown);
+  return code !== undefined && (code in NETWORK_FAULTS || CERTIFICATE_CODE.test(code));
 }
 
 function networkCode(thrown: unknown): string | undefined {

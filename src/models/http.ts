@@ -225,9 +225,9 @@ async function* readChunks(
 }
 
 /** Runs a call under its deadline and the caller's signal, and says which of the two ended it. */
-async function withDeadline<T>(
+export async function withDeadline<T>(
   gateway: Gateway,
-  { timeoutMs, signal }: GatewayRequest,
+  { timeoutMs, signal }: Pick<GatewayRequest, "timeoutMs" | "signal">,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const aborted = (): AppError => new AppError("aborted", `${gateway.id}: the call was cancelled`);

@@ -5,13 +5,21 @@ import { z } from "zod";
 const count = z.number().nonnegative().optional().catch(undefined);
 const usage = z.object({ prompt_tokens: count, completion_tokens: count }).nullish().catch(undefined);
 
-/** A string, or text parts as some gateways send them. */
+const part = z.object({
+  type: z.string().optional().catch(undefined),
+  text: z.string().optional().catch(undefined),
+});
+
+/** A string, or parts as some gateways send them; parts of type `thinking` or `reasoning` are not the answer. */
 const content = z.union([
   z.string(),
   z.null(),
-  z
-    .array(z.object({ text: z.string().optional().catch(undefined) }))
-    .transform((parts) => parts.map((part) => part.text ?? "").join("")),
+  z.array(part).transform((parts) =>
+    parts
+      .filter(({ type = "text" }) => /text$/u.test(type))
+      .map(({ text = "" }) => text)
+      .join(""),
+  ),
 ]);
 
 const choice = z.object({

@@ -1,5 +1,8 @@
-const OPEN = "<think>";
-const CLOSE = "</think>";
+/** Opening tags of thoughts and what ends them: DeepSeek-R1, Qwen and others write the first, some prompts the second. */
+const TAGS: [open: string, close: string][] = [
+  ["<think>", "</think>"],
+  ["<thinking>", "</thinking>"],
+];
 
 /** Keeps a model's thoughts out of its answer. */
 export interface ThinkFilter {
@@ -10,12 +13,13 @@ export interface ThinkFilter {
 }
 
 /**
- * Removes `<think>…</think>` (DeepSeek-R1, Qwen and others write it into the text) however the pieces are cut, and
- * the white space before the answer. An unclosed thought swallows the rest: the reply was cut while thinking.
+ * Removes `<think>…</think>` and `<thinking>…</thinking>` however the pieces are cut, and the white space before the
+ * answer. An unclosed thought swallows the rest: the reply was cut while thinking.
  */
 export function createThinkFilter(): ThinkFilter {
   let held = "";
-  let isThinking = false;
+  /** What ends the present thought. */
+  let close: string | undefined;
   let hasShown = false;
 
   function show(text: string): string {
@@ -28,24 +32,21 @@ export function createThinkFilter(): ThinkFilter {
     held += text;
     let shown = "";
     for (;;) {
-      const tag = isThinking ? CLOSE : OPEN;
-      const at = held.indexOf(tag);
-      if (at === -1) {
-        const keep = partialTagLength(held, tag);
+      const tag = firstTag(held, close);
+      if (tag === undefined) {
+        const keep = partialTagLength(held, close);
         const ready = held.slice(0, held.length - keep);
         held = held.slice(held.length - keep);
-        return isThinking ? shown : shown + show(ready);
+        return close === undefined ? shown + show(ready) : shown;
       }
-      if (!isThinking) {
-        shown += show(held.slice(0, at));
-      }
-      held = held.slice(at + tag.length);
-      isThinking = !isThinking;
+      if (close === undefined) shown += show(held.slice(0, tag.at));
+      held = held.slice(tag.at + tag.length);
+      close = close === undefined ? tag.close : undefined;
     }
   }
 
   function end(): string {
-    const rest = isThinking ? "" : show(held);
+    const rest = close === undefined ? show(held) : "";
     held = "";
     return rest;
   }
@@ -53,12 +54,36 @@ export function createThinkFilter(): ThinkFilter {
   return { push, end };
 }
 
-/** Length of the longest end of `text` that begins `tag`. */
-function partialTagLength(text: string, tag: string): number {
-  for (let length = Math.min(tag.length - 1, text.length); length > 0; length -= 1) {
-    if (text.endsWith(tag.slice(0, length))) {
-      return length;
-    }
+/**
+ * A whole reply without its thoughts. A chat template that writes the opening tag itself leaves a reply with the closing
+ * one only: what stands before it was thought as well.
+ */
+export function withoutThoughts(text: string): string {
+  let visible = text;
+  for (const [open, close] of TAGS) {
+    const at = visible.indexOf(close);
+    if (at !== -1 && !visible.slice(0, at).includes(open)) visible = visible.slice(at + close.length);
+  }
+  const filter = createThinkFilter();
+  return filter.push(visible) + filter.end();
+}
+
+/** Where the next tag stands: the one that ends the thought, else the first that opens one. */
+function firstTag(text: string, close: string | undefined): { at: number; length: number; close: string } | undefined {
+  const wanted = close === undefined ? TAGS : [[close, close] as const];
+  return wanted
+    .map(([tag, end]) => ({ at: text.indexOf(tag), length: tag.length, close: end }))
+    .filter(({ at }) => at !== -1)
+    .toSorted((left, right) => left.at - right.at)[0];
+}
+
+/** Length of the longest end of `text` that begins one of the wanted tags. */
+function partialTagLength(text: string, close: string | undefined): number {
+  const wanted = close === undefined ? TAGS.map(([open]) => open) : [close];
+  const longest = Math.max(...wanted.map((tag) => tag.length)) - 1;
+  for (let length = Math.min(longest, text.length); length > 0; length -= 1) {
+    const ending = text.slice(-length);
+    if (wanted.some((tag) => tag.startsWith(ending) && tag.length > length)) return length;
   }
   return 0;
 }

@@ -126,10 +126,12 @@ test("an address is refused where the integration takes none", async () => {
 });
 
 test("nothing listens: the address is told", async () => {
-  const model = await createModel({ model: "openai:gpt-4o", base_url: "http://127.0.0.1:9/v1", api_key_env: "K" });
+  const server = await startGatewayServer({ refuse: () => undefined, usual: () => undefined });
+  await server.close();
+  const model = await createModel({ model: "openai:gpt-4o", base_url: `${server.url}/v1`, api_key_env: "K" });
   await expect(model.complete(question, never)).rejects.toMatchObject({
     code: "model_unreachable",
-    message: expect.stringContaining("http://127.0.0.1:9/v1: nothing listens there"),
+    message: expect.stringContaining(`${server.url}/v1: nothing listens there`),
   });
 });
 
