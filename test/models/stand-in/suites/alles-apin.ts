@@ -304,3 +304,25 @@ ALLES_APIN_SUITES.push(
     streams: false,
   }),
 );
+
+// 3.2.4 OpenAI, the present interface
+
+ALLES_APIN_SUITES.push(
+  allesApin("openai", {
+    refuse: refuseUnless({
+      "/v1/openai/v2/chat/completions": {
+        body: z.strictObject({
+          model: words.optional(),
+          messages: z.array(z.strictObject({ role: z.enum(["system", "user", "assistant"]), content: words })).min(1),
+          temperature,
+          max_tokens: z.int().min(1).optional(),
+          timeout: z.int().min(1).optional(),
+        }),
+      },
+    }),
+    answer: (response, _received, { text, truncated }) =>
+      sendSuccess(response, completion(text, { finish: truncated === true ? "length" : "stop" })),
+    contentsOf: ({ body }) => textsIn(body["messages"], "content"),
+    streams: false,
+  }),
+);
