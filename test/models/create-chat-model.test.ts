@@ -89,10 +89,11 @@ test("when a gateway asks one call to wait, the others of its account wait as we
     { fetch, clock },
   );
   const start = clock.now();
-  const calls = [models[0]?.complete(QUESTION, never)];
+  const ask = async (position: number): Promise<unknown> => models[position]?.complete(QUESTION, never);
+  const calls = [ask(0)];
   // Long enough for the reply to be read; the limiter's clock stands still.
   await vi.waitFor(() => expect(clock.sleeping()).toBe(1));
-  calls.push(models[1]?.complete(QUESTION, never));
+  calls.push(ask(1));
   await vi.waitFor(() => expect(clock.sleeping()).toBe(2));
   await clock.advance(9000);
   await Promise.all(calls);
