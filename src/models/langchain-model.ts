@@ -6,7 +6,7 @@ import type { Gateway } from "./gateway.ts";
 import { withDeadline } from "./http.ts";
 import { errorFromLangChain } from "./langchain-errors.ts";
 import { isLengthReason, readLangChainMessage, type LangChainText } from "./langchain-reply.ts";
-import { createThinkFilter, withoutThoughts } from "./think-filter.ts";
+import { createVisibleText, withoutThoughts } from "./think-filter.ts";
 
 type RoleAndText = [role: "system" | "user" | "assistant", text: string];
 
@@ -100,27 +100,22 @@ export function createLangChainModel(options: LangChainModelOptions): ChatModel 
 
   async function stream(request: ChatRequest, onText: (text: string) => void, signal: AbortSignal): Promise<ChatReply> {
     return call(request, signal, async (model, given) => {
-      const filter = createThinkFilter();
-      let text = "";
+      const visible = createVisibleText(onText, request.takeBack ?? (() => false));
       let reason: string | undefined;
       let usage: LangChainText["usage"];
-      const emit = (piece: string): void => {
-        if (piece === "" || given.options.signal.aborted) return;
-        text += piece;
-        onText(piece);
-      };
       for await (const chunk of await model.stream(given.messages, given.options)) {
         const piece = readLangChainMessage(chunk);
         if (piece === undefined) throw badReply(gateway, "streamed no message", { got: JSON.stringify(chunk) });
-        emit(filter.push(piece.text));
+        // The reader has gone: an integration that does not listen to the signal goes on for a while.
+        if (given.options.signal.aborted) break;
+        visible.push(piece.text);
         reason = piece.reason ?? reason;
         usage = addUsage(usage, piece.usage);
       }
       if (options.endsWithReason && reason === undefined) {
         throw new AppError("model_unreachable", `${id} cut the stream before its end`, { retryable: true });
       }
-      emit(filter.end());
-      return finish({ text, reason, usage }, given.draft);
+      return finish({ text: visible.end(), reason, usage }, given.draft);
     });
   }
 

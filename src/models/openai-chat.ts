@@ -7,7 +7,7 @@ import type { Gateway, GatewayRequest } from "./gateway.ts";
 import { postForEvents, requestJson } from "./http.ts";
 import { readOpenAiReply, usageOf, type OpenAiReply } from "./openai-reply.ts";
 import { buildOpenAiRequest } from "./openai-request.ts";
-import { createThinkFilter, withoutThoughts } from "./think-filter.ts";
+import { createVisibleText, withoutThoughts } from "./think-filter.ts";
 import { estimatePromptTokens } from "./token-estimate.ts";
 import { chooseAutoModel, contextTokensOf, type AutoModel, type Vendor } from "./vendors.ts";
 
@@ -77,7 +77,8 @@ export function createOpenAiChat(options: OpenAiChatOptions): ChatModel {
 
   async function complete(request: ChatRequest, signal: AbortSignal): Promise<ChatReply> {
     if (options.stream) {
-      return stream(request, () => undefined, signal);
+      // Nobody sees the pieces, so that all of them can be taken back.
+      return stream({ ...request, takeBack: () => true }, () => undefined, signal);
     }
     const { call, draft } = prepare(request, signal);
     return readCompletion(gateway, await requestJson(gateway, call), draft);
@@ -86,7 +87,7 @@ export function createOpenAiChat(options: OpenAiChatOptions): ChatModel {
   async function stream(request: ChatRequest, onText: (text: string) => void, signal: AbortSignal): Promise<ChatReply> {
     const { call, draft } = prepare(request, signal);
     const usage = options.hasStreamUsage === true ? { stream_options: { include_usage: true } } : {};
-    const reader = createStreamReader(gateway, onText);
+    const reader = createStreamReader(gateway, onText, request.takeBack);
     const result = await postForEvents(gateway, { ...call, body: { ...call.body, stream: true, ...usage } }, (data) =>
       reader.read(data),
     );
@@ -143,20 +144,16 @@ export interface StreamReader {
   end(start: string): StreamEnding;
 }
 
-export function createStreamReader(gateway: Gateway, onText: (text: string) => void): StreamReader {
-  const filter = createThinkFilter();
-  let text = "";
+export function createStreamReader(
+  gateway: Gateway,
+  onText: (text: string) => void,
+  takeBack: () => boolean = () => false,
+): StreamReader {
+  const visible = createVisibleText(onText, takeBack);
   let finishReason: string | undefined;
   let usage: ReturnType<typeof usageOf>;
   let isDone = false;
   let chunks = 0;
-
-  function emit(piece: string): void {
-    if (piece !== "") {
-      text += piece;
-      onText(piece);
-    }
-  }
 
   function read(data: string): "more" | "done" {
     if (data.trim() === "[DONE]") {
@@ -166,10 +163,10 @@ export function createStreamReader(gateway: Gateway, onText: (text: string) => v
     const chunk = parseChunk(gateway, data);
     chunks += 1;
     const choice = chunk.choices?.[0];
-    // reasoning_content stays unread: thoughts are not the answer.
+    // reasoning_content (DeepSeek), reasoning (vLLM, OpenRouter) and thinking (Ollama) stay unread: no answer.
     const content = choice?.delta?.content ?? choice?.message?.content;
     if (typeof content === "string") {
-      emit(filter.push(content));
+      visible.push(content);
     }
     finishReason = choice?.finish_reason ?? finishReason;
     usage = usageOf(chunk) ?? usage;
@@ -184,8 +181,7 @@ export function createStreamReader(gateway: Gateway, onText: (text: string) => v
     if (!isDone && finishReason === undefined) {
       throw new AppError("model_unreachable", `${gateway.id} cut the stream before its end`, { retryable: true });
     }
-    emit(filter.end());
-    return { text, finishReason, usage };
+    return { text: visible.end(), finishReason, usage };
   }
 
   return { read, end };

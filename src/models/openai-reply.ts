@@ -16,7 +16,7 @@ const content = z.union([
   z.null(),
   z.array(part).transform((parts) =>
     parts
-      .filter(({ type = "text" }) => /text$/u.test(type))
+      .filter(({ type = "text" }) => type.endsWith("text"))
       .map(({ text = "" }) => text)
       .join(""),
   ),

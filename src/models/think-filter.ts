@@ -54,18 +54,62 @@ export function createThinkFilter(): ThinkFilter {
   return { push, end };
 }
 
+/** A streamed reply as its reader sees it: without thoughts, handed on piece by piece. */
+export interface VisibleText {
+  push(text: string): void;
+  /** Hands on what was held back. @returns the whole text */
+  end(): string;
+}
+
 /**
- * A whole reply without its thoughts. A chat template that writes the opening tag itself leaves a reply with the closing
- * one only: what stands before it was thought as well.
+ * Hands on the pieces that are no thought. A chat template that writes the opening tag itself leaves a stream with the
+ * closing one only: when that comes, what was handed on is taken back where `takeBack` says that it can be.
  */
-export function withoutThoughts(text: string): string {
-  let visible = text;
-  for (const [open, close] of TAGS) {
-    const at = visible.indexOf(close);
-    if (at !== -1 && !visible.slice(0, at).includes(open)) visible = visible.slice(at + close.length);
+export function createVisibleText(onText: (text: string) => void, takeBack: () => boolean): VisibleText {
+  let filter = createThinkFilter();
+  let text = "";
+
+  function emit(piece: string): void {
+    if (piece === "") return;
+    // Only the new end is looked at: a long reply would be searched a thousand times over.
+    const orphan = orphanEnd(text + piece, text.length);
+    if (orphan !== undefined && (text === "" || takeBack())) {
+      const rest = (text + piece).slice(orphan);
+      text = "";
+      filter = createThinkFilter();
+      emit(filter.push(rest));
+      return;
+    }
+    text += piece;
+    onText(piece);
   }
-  const filter = createThinkFilter();
-  return filter.push(visible) + filter.end();
+
+  return {
+    push: (piece) => emit(filter.push(piece)),
+    end() {
+      emit(filter.end());
+      return text;
+    },
+  };
+}
+
+/** A whole reply without its thoughts, such as end at a tag that was never opened. */
+export function withoutThoughts(text: string): string {
+  const visible = createVisibleText(
+    () => undefined,
+    () => true,
+  );
+  visible.push(text);
+  return visible.end();
+}
+
+/** Position after a closing tag that nothing opened, from somewhat before `from` on. */
+function orphanEnd(text: string, from: number): number | undefined {
+  for (const [, close] of TAGS) {
+    const at = text.indexOf(close, Math.max(0, from - close.length));
+    if (at !== -1) return at + close.length;
+  }
+  return undefined;
 }
 
 /** Where the next tag stands: the one that ends the thought, else the first that opens one. */

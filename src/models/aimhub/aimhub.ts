@@ -75,7 +75,7 @@ function create(context: ModelContext): ChatModel {
   async function stream(request: ChatRequest, onText: (text: string) => void, signal: AbortSignal): Promise<ChatReply> {
     const call = callOf(request, signal);
     // Baidu's events are brought into OpenAI's shape, so one reader knows when a stream is whole.
-    const reader = createStreamReader(gateway, onText);
+    const reader = createStreamReader(gateway, onText, request.takeBack);
     let clearHistory = false;
     const result = await postForEvents(gateway, { ...call, body: { ...call.body, stream: true } }, (data) => {
       const event = parseEvent(data);
