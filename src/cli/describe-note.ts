@@ -19,7 +19,15 @@ function describe(note: string, { notes }: Messages): string {
   // The model's name stands before the fault and in it.
   if (code === MODEL_FAILED) return notes.modelFailed(details.replace(/^(\S+): (?=\1 )/, "").replace(/\.$/, ""));
   if (code === "sentence-dropped") return notes.sentenceDropped(details);
+  if (code === "rerank-failed") return notes.rerankFailed(details.replace(/\.$/, ""));
+  if (code === "material-cut") return notes.materialCut(...countsOf(details));
   return note;
+}
+
+/** The two numbers of `3 of 8 passages …`. */
+function countsOf(details: string): [kept: string, found: string] {
+  const [kept = "", found = ""] = details.match(/\d+/g) ?? [];
+  return [kept, found];
 }
 
 function codeOf(note: string): string {

@@ -18,6 +18,11 @@ export interface ChatRequest {
    * that another model may begin anew. Never sent. Without it a broken stream is final.
    */
   takeBack?: () => boolean;
+  /**
+   * Asked for shorter messages when instructions and last message alone exceed the model's window: the longest version
+   * that `fits`, else the shortest. Never sent.
+   */
+  shorten?: (fits: (messages: ChatMessage[]) => boolean) => ChatMessage[];
 }
 
 export interface TokenUsage {

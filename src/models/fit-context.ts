@@ -23,13 +23,10 @@ export function fitContext(
   messages: readonly ChatMessage[],
   { maxTokens, maxChars = Infinity }: PromptBounds,
 ): FittedMessages {
-  const system = messages.filter((message) => message.role === "system");
-  const turns = messages.filter((message) => message.role !== "system");
-  const question = turns.slice(-1);
-  const history = turns.slice(0, -1);
+  const { system, history, question } = partsOf(messages);
   const whole = [...system, ...question];
   let room = maxTokens - estimatePromptTokens(whole);
-  let charRoom = maxChars - whole.reduce((sum, { content }) => sum + content.length, 0);
+  let charRoom = maxChars - countChars(whole);
   let first = history.length;
   while (first > 0) {
     const turn = history[first - 1];
@@ -42,10 +39,28 @@ export function fitContext(
     charRoom -= chars;
     first -= 1;
   }
-  if (first > 0) {
-    while (history[first]?.role === "assistant") {
-      first += 1;
-    }
+  while (history[first]?.role === "assistant") {
+    first += 1;
   }
   return { messages: [...system, ...history.slice(first), ...question], dropped: first };
+}
+
+/** Whether instructions and last message alone, without any history, are within the bounds. */
+export function fitsAlone(messages: readonly ChatMessage[], { maxTokens, maxChars = Infinity }: PromptBounds): boolean {
+  const { system, question } = partsOf(messages);
+  const whole = [...system, ...question];
+  return estimatePromptTokens(whole) <= maxTokens && countChars(whole) <= maxChars;
+}
+
+function partsOf(messages: readonly ChatMessage[]): Record<"system" | "history" | "question", ChatMessage[]> {
+  const turns = messages.filter((message) => message.role !== "system");
+  return {
+    system: messages.filter((message) => message.role === "system"),
+    history: turns.slice(0, -1),
+    question: turns.slice(-1),
+  };
+}
+
+function countChars(messages: readonly ChatMessage[]): number {
+  return messages.reduce((sum, { content }) => sum + content.length, 0);
 }

@@ -1,7 +1,7 @@
 import { AppError, isAppError } from "../core/errors.ts";
-import type { ChatModel, ChatReply, ChatRequest } from "../core/model.ts";
+import type { ChatMessage, ChatModel, ChatReply, ChatRequest } from "../core/model.ts";
 import type { Clock, Logger, Random } from "../core/runtime.ts";
-import { fitContext } from "./fit-context.ts";
+import { fitContext, fitsAlone, type PromptBounds } from "./fit-context.ts";
 import type { RateLimiter } from "./limits.ts";
 import { retry } from "./retry.ts";
 import { estimatePromptTokens } from "./token-estimate.ts";
@@ -29,10 +29,13 @@ export function guardModel(model: ChatModel, options: GuardOptions): ChatModel {
   ): Promise<ChatReply> {
     const replyTokens = Math.min(request.maxTokens ?? model.limits.replyTokens, model.limits.contextTokens / 2);
     const { contextTokens, promptTokens: maxPromptTokens = Infinity, promptChars } = model.limits;
-    const { messages, dropped } = fitContext(request.messages, {
+    const bounds: PromptBounds = {
       maxTokens: Math.min(maxPromptTokens, contextTokens - replyTokens),
       ...(promptChars !== undefined && { maxChars: promptChars }),
-    });
+    };
+    const fits = (given: ChatMessage[]): boolean => fitsAlone(given, bounds);
+    const given = fits(request.messages) ? request.messages : (request.shorten?.(fits) ?? request.messages);
+    const { messages, dropped } = fitContext(given, bounds);
     const fitted: ChatRequest = { ...request, messages };
     const promptTokens = estimatePromptTokens(messages);
     const startedAt = clock.now();

@@ -1,7 +1,7 @@
-import { errorMessage, isAppError, type AppError } from "../core/errors.ts";
-import type { ChatModel, PassageAnswerer, TokenUsage } from "../core/model.ts";
+import { errorMessage, isAppError } from "../core/errors.ts";
+import type { ChatMessage, ChatModel, ChatRequest, PassageAnswerer, TokenUsage } from "../core/model.ts";
 import type { Hit, Retriever } from "../core/retriever.ts";
-import { selectMaterial } from "./material.ts";
+import { selectMaterial, shortenMaterial } from "./material.ts";
 import { buildPrompt, NO_ANSWER } from "./prompt.ts";
 import { Reviewer, type Reviewed } from "./review.ts";
 import type { Step } from "./step.ts";
@@ -60,19 +60,21 @@ async function askModel(
 ): Promise<Attempt | undefined> {
   const { model } = options;
   if (model === undefined) return undefined;
-  const messages = buildPrompt({
-    question: turn.question,
-    history: turn.history,
-    material,
-    language: turn.language,
-    nonce: options.createNonce(),
-  });
+  const { question, history, language } = turn;
+  const nonce = options.createNonce();
+  const promptOf = (given: Material[]): ChatMessage[] =>
+    buildPrompt({ question, history, material: given, language, nonce });
   let draft = createDraft(options, turn, material);
   let noted: unknown;
-  const request = {
-    messages,
+  const request: ChatRequest = {
+    messages: promptOf(material),
     temperature: 0.1,
-    onFailure: (failed: string, error: AppError) => {
+    shorten: (fits) => {
+      const kept = shortenMaterial(material, (given) => fits(promptOf(given)));
+      turn.note(`material-cut: ${kept.length} of ${material.length} passages fit the model's window`);
+      return promptOf(kept);
+    },
+    onFailure: (failed, error) => {
       noted = error;
       turn.note(`model-failed: ${failed}: ${error.message}`);
     },

@@ -37,6 +37,27 @@ export function selectMaterial(hits: Hit[], options: MaterialOptions): Material[
   return material;
 }
 
+/** A passage is not cut shorter than this, in characters: less says nothing. */
+const SHORTEST_PASSAGE = 100;
+
+/**
+ * Leaves out passages from the end until what remains `fits`; the first alone is cut where even that is too long. The
+ * numbers stay.
+ */
+export function shortenMaterial(material: readonly Material[], fits: (material: Material[]) => boolean): Material[] {
+  for (let count = material.length; count > 0; count -= 1) {
+    const kept = material.slice(0, count);
+    if (fits(kept)) return kept;
+  }
+  const [first] = material;
+  if (first === undefined) return [];
+  let { text } = first;
+  while (text.length > SHORTEST_PASSAGE && !fits([{ ...first, text }])) {
+    text = text.slice(0, Math.max(SHORTEST_PASSAGE, Math.floor(text.length * 0.8))).toWellFormed();
+  }
+  return [{ ...first, text }];
+}
+
 function sectionAround(
   chunk: Chunk,
   retriever: Pick<Retriever, "neighbours">,

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ChatMessage } from "../../src/core/model.ts";
-import { fitContext } from "../../src/models/fit-context.ts";
+import { fitContext, fitsAlone } from "../../src/models/fit-context.ts";
 import { estimatePromptTokens, estimateTokens } from "../../src/models/token-estimate.ts";
 
 test.each([
@@ -50,20 +50,50 @@ test("a question that is too long by itself is left whole", () => {
   expect(fitContext(messages, { maxTokens: 10 }).messages).toEqual(messages.slice(1));
 });
 
-test("history fits the room, keeps its order and its newest turns", () => {
-  const message = fc.record({
-    role: fc.constantFrom("user" as const, "assistant" as const),
-    content: fc.string({ unit: fc.constantFrom("字", "a", " "), maxLength: 40 }),
-  });
+const message = fc.record({
+  role: fc.constantFrom("system" as const, "user" as const, "assistant" as const),
+  content: fc.string({ unit: fc.constantFrom("字", "a", " "), maxLength: 40 }),
+});
+const bounds = fc.record({ maxTokens: fc.integer({ min: 1, max: 300 }), maxChars: fc.integer({ min: 1, max: 300 }) });
+
+function split(messages: readonly ChatMessage[]): { system: ChatMessage[]; turns: ChatMessage[] } {
+  return {
+    system: messages.filter(({ role }) => role === "system"),
+    turns: messages.filter(({ role }) => role !== "system"),
+  };
+}
+
+function charsOf(messages: readonly ChatMessage[]): number {
+  return messages.reduce((sum, { content }) => sum + content.length, 0);
+}
+
+test("what remains is every instruction and an end of the turns that begins with the user", () => {
   fc.assert(
-    fc.property(
-      fc.array(message, { minLength: 1, maxLength: 12 }),
-      fc.integer({ min: 1, max: 300 }),
-      (messages, room) => {
-        const { messages: kept, dropped } = fitContext(messages, { maxTokens: room });
-        expect(kept).toEqual(messages.slice(dropped));
-        expect(kept.length === 1 || estimatePromptTokens(kept) <= room).toBe(true);
-      },
-    ),
+    fc.property(fc.array(message, { maxLength: 12 }), bounds, (messages, given) => {
+      const before = split(messages);
+      const after = split(fitContext(messages, given).messages);
+      expect(after.system).toEqual(before.system);
+      expect(after.turns).toEqual(before.turns.slice(before.turns.length - after.turns.length));
+      expect(after.turns.at(-1)).toEqual(before.turns.at(-1));
+      if (after.turns.length > 1) expect(after.turns[0]?.role).toBe("user");
+    }),
+  );
+});
+
+test("it is within its bounds whenever anything can be, and no whole turn more would be", () => {
+  fc.assert(
+    fc.property(fc.array(message, { minLength: 1, maxLength: 12 }), bounds, (messages, given) => {
+      const { messages: kept, dropped } = fitContext(messages, given);
+      const within = (some: ChatMessage[]): boolean =>
+        estimatePromptTokens(some) <= given.maxTokens && charsOf(some) <= given.maxChars;
+      const { system, turns } = split(messages);
+      expect(fitsAlone(messages, given)).toBe(within([...system, ...turns.slice(-1)]));
+      if (fitsAlone(messages, given)) expect(within(kept)).toBe(true);
+      else expect(split(kept).turns).toEqual(turns.slice(-1));
+      const longer = Array.from({ length: dropped }, (_, first) => turns.slice(first)).filter(
+        ([first]) => first?.role === "user",
+      );
+      for (const more of longer) expect(within([...system, ...more])).toBe(false);
+    }),
   );
 });

@@ -1,11 +1,14 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../src/core/errors.ts";
-import type { ChatModel, ChatRequest, PassageAnswerer } from "../../src/core/model.ts";
+import type { ChatModel, ChatRequest, ModelLimits, PassageAnswerer } from "../../src/core/model.ts";
 import { answer } from "../../src/pipeline/answer.ts";
 import { NO_ANSWER } from "../../src/pipeline/prompt.ts";
 import type { Accepted } from "../../src/pipeline/turn.ts";
 import { createFallbackModel } from "../../src/models/fallback.ts";
+import { guardModel } from "../../src/models/guard-model.ts";
+import { RateLimiter } from "../../src/models/limits.ts";
 import { createScriptedModel, type ScriptedOptions } from "../../src/models/scripted.ts";
+import { estimatePromptTokens } from "../../src/models/token-estimate.ts";
 import { makeChunk, makeHit } from "../fixtures/pipeline/material.ts";
 
 const scripted = (script: ScriptedOptions["script"]): ChatModel => createScriptedModel({ script });
@@ -144,4 +147,67 @@ test("begins anew with the next model when a stream breaks and nobody has seen i
   expect(turn.notes).toEqual(["model-failed: test/broken: cut in the middle"]);
   const watched = makeStep(createFallbackModel([broken, scripted(["押金收据请保管好。[1]"])]));
   await expect(watched(makeTurn({ onText: () => {} }), signal)).rejects.toThrow("cut in the middle");
+});
+
+/** A model that says what it was given and cites nothing it was not. */
+function small(limits: ModelLimits): ChatModel & { prompts: string[] } {
+  const prompts: string[] = [];
+  const bare = createScriptedModel({
+    limits,
+    script: ({ messages }) => {
+      prompts.push(messages.map(({ content }) => content).join("\n"));
+      return "押金收据请保管好。[1]";
+    },
+  });
+  const clock = { now: () => 0, sleep: async () => {} };
+  const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+  const limiter = new RateLimiter({ requestsPerMinute: 0, tokensPerMinute: 0 }, clock);
+  return { ...guardModel(bare, { limiter, clock, random: () => 0, logger: silent }), prompts };
+}
+
+function longTurn(passages: number, chars: number): Accepted & { notes: string[] } {
+  const hits = Array.from({ length: passages }, (_, position) =>
+    makeHit(makeChunk(`${position}押金收据请保管好。`.padEnd(chars, "退宿须知"), { id: `chunk-${position}` })),
+  );
+  return makeTurn({ hits, history: [{ role: "user", content: "旧".repeat(500) }] });
+}
+
+test("a small window holds fewer passages, and always the whole question", async () => {
+  const model = small({ contextTokens: 4096, replyTokens: 1024 });
+  const turn = longTurn(12, 490);
+  const result = await makeStep(model)(turn, signal);
+  expect("next" in result && result.next.answer).toBe("押金收据请保管好。[1]");
+  const [prompt = ""] = model.prompts;
+  expect(estimatePromptTokens([{ role: "user", content: prompt }])).toBeLessThanOrEqual(3072);
+  expect(prompt).toContain("怎么退宿？");
+  expect(prompt).not.toContain("旧");
+  const shown = [...prompt.matchAll(/^\[(\d+)\] /gmu)].map((match) => Number(match[1]));
+  expect(shown).toEqual(Array.from({ length: shown.length }, (_, position) => position + 1));
+  expect(shown.length).toBeGreaterThan(3);
+  expect(turn.notes).toEqual([`material-cut: ${shown.length} of 12 passages fit the model's window`]);
+});
+
+test("a single passage that is too long is cut, the question is not", async () => {
+  const model = small({ contextTokens: 2048, replyTokens: 512 });
+  await makeStep(model)(longTurn(1, 6000), signal);
+  const [prompt = ""] = model.prompts;
+  expect(estimatePromptTokens([{ role: "user", content: prompt }])).toBeLessThanOrEqual(1536);
+  expect(prompt).toContain("怎么退宿？");
+});
+
+test("each model of a chain gets as much as it holds", async () => {
+  const [first, second] = [
+    small({ contextTokens: 4096, replyTokens: 1024 }),
+    small({ contextTokens: 32_768, replyTokens: 1024 }),
+  ];
+  const failing: ChatModel = {
+    ...first,
+    stream: async (request, onText, abort) => {
+      await first.stream?.(request, onText, abort);
+      throw new AppError("model_unreachable", "cut");
+    },
+  };
+  await makeStep(createFallbackModel([failing, second]))(longTurn(12, 490), signal);
+  expect(first.prompts[0]?.length).toBeLessThan(3500);
+  expect(second.prompts[0]?.length).toBeGreaterThan(5500);
 });

@@ -94,6 +94,9 @@ export const en = {
   notes: {
     modelFailed: (details: string) => `a model failed: ${details}.`,
     sentenceDropped: (details: string) => `a sentence that its source does not support was left out: ${details}`,
+    materialCut: (kept: string, found: string) =>
+      `only ${kept} of ${found} passages fit the model's window; raise context_tokens if it holds more.`,
+    rerankFailed: (details: string) => `the reranker failed, the passages keep their order: ${details}.`,
     extractive: "the answer is made of the documents' own sentences.",
   },
   errorPrefix: "Error: ",

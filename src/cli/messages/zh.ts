@@ -124,6 +124,9 @@ export const zh: Messages = {
   notes: {
     modelFailed: (details) => `大模型没能作答：${details}。`,
     sentenceDropped: (details) => `有一句得不到原文支持，已略去：${details}`,
+    materialCut: (kept, found) =>
+      `${found} 段材料里只有 ${kept} 段放得进模型的窗口；如果模型放得下更多，请调大 context_tokens。`,
+    rerankFailed: (details) => `重排服务没能用上，材料按原来的顺序：${details}。`,
     extractive: "以下答案由文档原句组成。",
   },
   errorPrefix: "错误：",
