@@ -22,6 +22,8 @@ export interface GateOptions {
 export interface Gate {
   /** Least `answerable` that is spoken to. */
   threshold: number;
+  /** Least P(question) that is spoken to, 0 to 1. */
+  questionFloor: number;
   /** Judges a line by itself. */
   judgeFace(line: string): { probability: number; reason?: DeclineReason };
   /** Judges a line with what the documents have on it; `reason` is set when silence is right. */
@@ -64,6 +66,7 @@ export function createGate({ question, file, group }: GateOptions): Gate {
   const { threshold, questionFloor } = judge;
   return {
     threshold,
+    questionFloor,
     judgeFace(line) {
       const { probability, reason } = judgeQuestion(line);
       return reason === undefined ? { probability } : { probability, reason };

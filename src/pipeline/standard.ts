@@ -14,6 +14,8 @@ export interface StandardOptions extends Omit<AnswerOptions, "retriever"> {
   judge: GateJudge;
   /** The gate's least `answerable`, reported with lines that never reach it. */
   threshold: number;
+  /** The least P(question) that the gate speaks to. */
+  questionFloor: number;
   /** Passages looked at for an answer. */
   hits: number;
   /** Milliseconds, for step times. */
@@ -25,7 +27,7 @@ export function standardPipeline(
   options: StandardOptions,
 ): (turn: Asked, signal: AbortSignal, onStep?: StepTimer) => Promise<Outcome> {
   const run = pipeline("detect-question", detectQuestion(options.judgeFace, options.threshold))
-    .step("rewrite", rewrite())
+    .step("rewrite", rewrite(options))
     .step("retrieve", retrieve(options.retriever, options.hits))
     .step("reject", reject(options.judge))
     .step("answer", answer(options))
