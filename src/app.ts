@@ -16,6 +16,7 @@ import type { GateKeeper } from "./gate/gate-keeper.ts";
 import type { DoctorCheck } from "./health/checks.ts";
 import type { DocumentReaderOptions } from "./ingest/read-document.ts";
 import type { EmbeddingPool } from "./models/embedding-pool.ts";
+import type { JudgeReport } from "./pipeline/turn.ts";
 import type { IndexFingerprint } from "./search/fingerprint.ts";
 import type { OpenSearch } from "./search/open-search.ts";
 
@@ -51,6 +52,8 @@ export interface AskResult {
   scores: GateScores | undefined;
   /** Milliseconds by step, and `total`. */
   timings: Record<string, number>;
+  /** Absent when no model was asked whether the documents answer. */
+  judged?: JudgeReport | undefined;
   /** Things the owner should know, each as `code: text`. */
   notes: string[];
 }
@@ -213,6 +216,9 @@ export function createAssistant(options: AssistantOptions): Assistant {
       .flatMap((source) => [source, `${source}/**`]);
   }
 
+  /** Lives as long as the assistant: an hour's calls are counted over all questions. */
+  const lazyJudgeCalls = once(async () => (await import("./pipeline/hourly-calls.ts")).createHourlyCalls(systemClock));
+
   const lazyGate = once(async (): Promise<GateKeeper> => {
     const { createGateKeeper } = await import("./gate/gate-keeper.ts");
     return createGateKeeper({
@@ -237,6 +243,8 @@ export function createAssistant(options: AssistantOptions): Assistant {
     const notes: string[] = [];
     const timings: Record<string, number> = {};
     let scores: GateScores | undefined;
+    let judged: JudgeReport | undefined;
+    const { judge: consulted, judge_per_hour: perHour } = config.gate;
     const [
       { retriever },
       keeper,
@@ -246,6 +254,7 @@ export function createAssistant(options: AssistantOptions): Assistant {
       { languageOf },
       { createExtractiveAnswerer },
       folding,
+      judgeCalls,
     ] = await Promise.all([
       search(),
       lazyGate(),
@@ -255,6 +264,7 @@ export function createAssistant(options: AssistantOptions): Assistant {
       import("./pipeline/language.ts"),
       import("./models/extractive/answerer.ts"),
       import("./search/fold-duplicates.ts"),
+      lazyJudgeCalls(),
     ]);
     const gate = await keeper.current();
     const run = standardPipeline({
@@ -264,6 +274,9 @@ export function createAssistant(options: AssistantOptions): Assistant {
       model,
       extractive: createExtractiveAnswerer(embedding),
       fold: folding.foldDuplicates,
+      ...(consulted === "never" || perHour === 0
+        ? {}
+        : { consult: { when: consulted, clock: systemClock, takeCall: () => judgeCalls.take(perHour) } }),
       maxContextChars: config.answer.max_context_chars,
       cite: config.answer.cite,
       createNonce: () => randomBytes(12).toString("hex"),
@@ -276,6 +289,7 @@ export function createAssistant(options: AssistantOptions): Assistant {
       onText,
       note: (text: string) => notes.push(text),
       onScores: (known: GateScores) => (scores = known),
+      onJudged: (report: JudgeReport) => (judged = report),
     };
     timings["load"] = performance.now() - startedAt;
     const outcome = await run(turn, signal, (name, ms) => (timings[name] = ms)).catch((error: unknown): Outcome => {
@@ -284,7 +298,7 @@ export function createAssistant(options: AssistantOptions): Assistant {
       return { kind: "failed", code: error.code, message: error.message };
     });
     timings["total"] = performance.now() - startedAt;
-    return { outcome, scores, timings, notes };
+    return { outcome, scores, ...(judged && { judged }), timings, notes };
   }
 
   async function retrieve(query: string, { limit }: { limit: number }, signal: AbortSignal): Promise<Retrieval> {

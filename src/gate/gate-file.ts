@@ -33,6 +33,8 @@ const entrySchema = z.strictObject({
   threshold: probability,
   /** Least P(question) that is spoken to; the labels say what the group wants, so it is lower than the prior's. */
   questionFloor: probability,
+  /** Between which values of `answerable` a model may be asked; absent in files of earlier versions: the prior's reach. */
+  band: z.strictObject({ low: probability, high: probability }).optional(),
   /** The share of wrongly answered lines that the threshold was chosen for; absent: best F1. */
   maxWrong: probability.optional(),
   calibration: z.strictObject({ slope: finite, shift: finite }),

@@ -31,16 +31,9 @@ export interface PromptInput {
 export function buildPrompt(input: PromptInput): ChatMessage[] {
   // The instructions follow the language of the question; the answer's language is named in them.
   const texts: PromptTexts = languageOf(input.question) === "zh" ? zh : en;
-  // A document's own [4] must not look like the number of a passage.
-  const passages = input.material.map(
-    (item) => `[${item.n}] ${placeOf(item)}\n${item.text.replace(/\[(\d{1,3})\]/gu, "［$1］")}`,
-  );
-  const marker = `<<<${input.nonce}>>>`;
   const content = [
     texts.materialIntro,
-    marker,
-    passages.join("\n\n"),
-    marker,
+    enclose(describePassages(input.material), input.nonce),
     `${texts.question}: ${input.question}`,
     texts.closing.replace("{language}", texts.languageName[input.language]),
   ].join("\n");
@@ -49,6 +42,19 @@ export function buildPrompt(input: PromptInput): ChatMessage[] {
     ...recentTurns(input.history),
     { role: "user", content },
   ];
+}
+
+/** The passages, each after its number and place. A document's own [4] must not look like the number of a passage. */
+export function describePassages(material: Material[]): string {
+  return material
+    .map((item) => `[${item.n}] ${placeOf(item)}\n${item.text.replace(/\[(\d{1,3})\]/gu, "［$1］")}`)
+    .join("\n\n");
+}
+
+/** Data between two marker lines that hold the nonce. */
+export function enclose(data: string, nonce: string): string {
+  const marker = `<<<${nonce}>>>`;
+  return [marker, data, marker].join("\n");
 }
 
 function placeOf(item: Material): string {

@@ -1,8 +1,10 @@
 import type { Outcome } from "../core/outcome.ts";
 import type { Retriever } from "../core/retriever.ts";
+import type { Clock } from "../core/runtime.ts";
 import { answer, type AnswerOptions } from "./answer.ts";
 import { detectQuestion, type FaceJudge } from "./detect-question.ts";
-import { reject, type GateJudge } from "./reject.ts";
+import { createModelJudge } from "./judge.ts";
+import { reject, type Consulting, type GateJudge } from "./reject.ts";
 import { retrieve } from "./retrieve.ts";
 import { rewrite } from "./rewrite.ts";
 import { pipeline, type StepTimer } from "./step.ts";
@@ -14,8 +16,10 @@ export interface StandardOptions extends Omit<AnswerOptions, "retriever"> {
   judge: GateJudge;
   /** The gate's least `answerable`, reported with lines that never reach it. */
   threshold: number;
-  /** The least P(question) that the gate speaks to. */
-  questionFloor: number;
+  /** The gate's unsure band. */
+  band: Consulting["band"];
+  /** When the model may be asked to judge too, and how often; absent: never. It takes a `model`. */
+  consult?: { when: Consulting["when"]; clock: Clock; takeCall: () => boolean } | undefined;
   /** Passages looked at for an answer. */
   hits: number;
   /** Milliseconds, for step times. */
@@ -27,9 +31,9 @@ export function standardPipeline(
   options: StandardOptions,
 ): (turn: Asked, signal: AbortSignal, onStep?: StepTimer) => Promise<Outcome> {
   const run = pipeline("detect-question", detectQuestion(options.judgeFace, options.threshold))
-    .step("rewrite", rewrite(options))
+    .step("rewrite", rewrite())
     .step("retrieve", retrieve(options.retriever, options.hits))
-    .step("reject", reject(options.judge))
+    .step("reject", reject(options.judge, consulting(options)))
     .step("answer", answer(options))
     .build(options.now);
   return async (turn, signal, onStep) => {
@@ -38,4 +42,10 @@ export function standardPipeline(
     const { answer: text, citations, model, usage } = result.next;
     return { kind: "answered", answer: text, citations, model, usage };
   };
+}
+
+function consulting(options: StandardOptions): Consulting | undefined {
+  const { model, consult, band } = options;
+  if (model === undefined || consult === undefined) return undefined;
+  return { when: consult.when, band, ask: createModelJudge({ ...options, ...consult, model }) };
 }

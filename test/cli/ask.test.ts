@@ -75,6 +75,22 @@ test("prints exactly the documented JSON and no chunk ids", async () => {
   expect(stdout().trimEnd().split("\n")).toHaveLength(1);
 });
 
+test("the JSON says when a model was asked to judge, and counts what that took", async () => {
+  const usage = { prompt: 100, completion: 6 };
+  const spoken: AskResult = { ...answered, judged: { score: 8, speaks: true, model: "openai/m", usage } };
+  const silent: AskResult = { ...declined, judged: { score: undefined, speaks: false, model: "openai/m", usage } };
+  const documents = [];
+  for (const result of [spoken, silent]) {
+    const { context, stdout } = await createCommandRun({ assistant: { ask: async () => result }, json: true });
+    await runAsk(context, ["退房"]);
+    documents.push(JSON.parse(stdout()));
+  }
+  expect(documents).toMatchObject([
+    { judge: { score: 8, speaks: true, model: "openai/m" }, tokens: { prompt: 104, completion: 9, total: 113 } },
+    { judge: { score: null, speaks: false }, tokens: { prompt: 100, completion: 6, total: 106 }, answer: "" },
+  ]);
+});
+
 test("stays silent on stdout when it declines, and says why on stderr", async () => {
   const { context, stdout, stderr } = await createCommandRun({ assistant: { ask: async () => declined } });
   expect(await runAsk(context, ["nice weather"])).toBe(3);

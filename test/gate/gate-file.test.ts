@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createGate } from "../../src/gate/gate.ts";
 import { entryFor, readGateFile, writeGateFile, type GateFile } from "../../src/gate/gate-file.ts";
 import { tuneGate } from "../../src/gate/tune-gate.ts";
+import { priorBand } from "../../src/gate/unsure-band.ts";
 import { FINGERPRINT, syntheticLines } from "./synthetic-lines.ts";
 
 let folder = "";
@@ -79,4 +80,13 @@ test("each group has its own entry, and the others are kept", () => {
   expect(entryFor(both, "oc_1")?.group).toBe("oc_1");
   expect(entryFor(both, "__proto__")?.group).toBeUndefined();
   expect(tuned(undefined, { ...both, embedding: "model-b" }).entries).toHaveLength(1);
+});
+
+test("a file of an earlier version without a band is read, and the prior's reach serves", async () => {
+  const gate = tuned();
+  await writeGateFile(path, { ...gate, entries: gate.entries.map(({ band: _band, ...entry }) => entry) });
+  const read = await readGateFile(path, FINGERPRINT);
+  const { band, threshold } = createGate({ question: 0.5, ...(read && { file: read.file }) });
+  expect(band).toEqual(priorBand(threshold));
+  expect(createGate({ question: 0.5, file: gate }).band).toEqual(gate.entries[0]?.band);
 });
