@@ -23,6 +23,8 @@ export interface GateOptions {
 export interface Gate {
   /** Least `answerable` that is spoken to. */
   threshold: number;
+  /** Least P(question) that is spoken to, 0 to 1. */
+  questionFloor: number;
   /** Where the gate is wrong most often; a line whose `answerable` lies within may be put to a model. */
   band: UnsureBand;
   /** Judges a line by itself. */
@@ -67,6 +69,7 @@ export function createGate({ question, file, group }: GateOptions): Gate {
   const { threshold, questionFloor } = judge;
   return {
     threshold,
+    questionFloor,
     band: entry?.band ?? priorBand(threshold),
     judgeFace(line) {
       const { probability, reason } = judgeQuestion(line);

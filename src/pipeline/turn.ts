@@ -9,6 +9,7 @@ export type Language = "zh" | "en";
 /** A question as it enters the pipeline. */
 export interface Asked {
   question: string;
+  /** Earlier turns of the same person in the same thread and our answers to them, oldest first; never anybody else's. */
   history: HistoryTurn[];
   /** Language to answer in. */
   language: Language;
@@ -46,7 +47,7 @@ export interface Detected extends Asked {
   face: FaceVerdict;
 }
 
-/** After `rewrite`: can be understood without the history. */
+/** After `rewrite`: `question` can be understood without the history, and `face` is that question's. */
 export interface Rewritten extends Detected {
   /** What is searched for. */
   query: string;
