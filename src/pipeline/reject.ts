@@ -17,13 +17,15 @@ export type GateJudge = (input: GateInput) => { scores: GateScores; reason?: Dec
 
 /** When a model is asked, and the model. */
 export interface Consulting {
-  /** "unsure": only lines in the band; "always": every question that has passages. */
+  /** "unsure": only lines in the band; "always": every question that has passages, and whatever lies above the band. */
   when: "unsure" | "always";
   /** The values of `answerable` between which the gate is wrong most often. */
   band: { low: number; high: number };
   ask: ModelJudge;
 }
 
+/** P(question) from which on a line is put to the model by "always" even where the documents seem to have nothing. */
+const LIKELY_QUESTION = 0.5;
 /** Reasons that come from the documents; a line that is silenced by its face is nobody's question. */
 const OF_DOCUMENTS: readonly (DeclineReason | undefined)[] = [undefined, "unrelated", "unanswerable"];
 
@@ -46,7 +48,10 @@ export function reject(judge: GateJudge, consulting?: Consulting): Step<Retrieve
   };
 }
 
-function isAsked({ when, band }: Consulting, { answerable }: GateScores, reason: DeclineReason | undefined): boolean {
+function isAsked({ when, band }: Consulting, scores: GateScores, reason: DeclineReason | undefined): boolean {
+  const { question, answerable } = scores;
   if (!OF_DOCUMENTS.includes(reason)) return false;
-  return when === "always" || (answerable >= band.low && answerable <= band.high);
+  if (when === "unsure") return answerable >= band.low && answerable <= band.high;
+  // A gate whose labels do not ask for a question's face lets every line come here.
+  return question >= LIKELY_QUESTION || answerable >= band.low;
 }

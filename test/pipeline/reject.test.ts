@@ -14,16 +14,17 @@ interface Line {
   when?: Consulting["when"] | "never";
   verdict?: Awaited<ReturnType<ModelJudge>>;
   hits?: [];
+  question?: number;
 }
 
 /** What becomes of a line, and how often the model was asked. */
-async function decide({ answerable, reason, when = "unsure", verdict, hits }: Line) {
+async function decide({ answerable, reason, when = "unsure", verdict, hits, question = 0.9 }: Line) {
   let asked = 0;
   const ask: ModelJudge = async () => {
     asked++;
     return verdict;
   };
-  const scores = { question: 0.9, answerable, threshold: THRESHOLD };
+  const scores = { question, answerable, threshold: THRESHOLD };
   const step = reject(
     () => ({ scores, ...(reason !== undefined && { reason }) }),
     when === "never" ? undefined : { when, band: BAND, ask },
@@ -86,4 +87,10 @@ test("always asks about every question that has passages", async () => {
     end: "unrelated",
     asked: 0,
   });
+});
+
+test("always does not ask about a statement that the documents do not meet", async () => {
+  const line = { question: 0.1, reason: "unrelated", when: "always", verdict: "speak" } as const;
+  expect(await decide({ ...line, answerable: 0.1 })).toEqual({ end: "unrelated", asked: 0 });
+  expect(await decide({ ...line, answerable: 0.3 })).toEqual({ end: "speaks", asked: 1 });
 });

@@ -94,6 +94,11 @@ export const en = {
   notes: {
     modelFailed: (details: string) => `a model failed: ${details}.`,
     sentenceDropped: (details: string) => `a sentence that its source does not support was left out: ${details}`,
+    judgeFailed: (details: string) =>
+      `the model could not be asked whether the documents answer, so silence: ${details}.`,
+    judgeUnreadable: (details: string) => `the model's judgement could not be read, so silence: ${details}.`,
+    judgeLimit: "judge_per_hour is used up; the line was decided without asking the model.",
+    rewriteFailed: (details: string) => `the model could not say what the line means in the conversation: ${details}.`,
     extractive: "the answer is made of the documents' own sentences.",
   },
   errorPrefix: "Error: ",

@@ -124,6 +124,10 @@ export const zh: Messages = {
   notes: {
     modelFailed: (details) => `大模型没能作答：${details}。`,
     sentenceDropped: (details) => `有一句得不到原文支持，已略去：${details}`,
+    judgeFailed: (details) => `没能请大模型判断文档是否回答得了，按沉默处理：${details}。`,
+    judgeUnreadable: (details) => `大模型的判断读不出来，按沉默处理：${details}。`,
+    judgeLimit: "judge_per_hour 已用完，这一句没有问大模型，由本地把关决定。",
+    rewriteFailed: (details) => `没能请大模型补全这句追问：${details}。`,
     extractive: "以下答案由文档原句组成。",
   },
   errorPrefix: "错误：",
