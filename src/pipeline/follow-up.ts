@@ -25,8 +25,9 @@ const LEAD_EN = /^(?:(?:and|but|so|then|also|ok(?:ay)?|right|thanks|thank you|gr
 const TURNS_AWAY =
   /^(?:对了|话说|换个(?:话题|问题)|问个别的|by the way|btw|another question|unrelated|different topic)/iu;
 
-const INSTEAD_ZH =
-  /^(?:如果是|要是|如果|换成|换作|对于|关于)?(.{1,20}?)(?:的话)?(?:呢|又?怎么样|又如何|也一样吗?|也是吗)$/u;
+const INSTEAD_ZH = /^(?:如果是|要是|如果|换成|换作|对于|关于)?(.{1,20}?)(?:的话)?(?:呢|也一样吗?|也是吗)$/u;
+/** "食堂怎么样？" stands alone; "那食堂怎么样？" does not. */
+const THEN_HOW_ZH = /^(?:那么?|如果是|要是|换成)(.{1,20}?)(?:的话)?(?:又?怎么样|又如何)$/u;
 const INSTEAD_EN = /^(?:what about|how about|what if it(?:'s| is)|same for|and)\s+(.{2,60})$/iu;
 const AND_FOR = /^(?:for|in|on|at|with|from|by|during)\s+\S/iu;
 
@@ -38,6 +39,7 @@ const NO_SUBJECT =
 const ASKS_ZH =
   /什么|啥|怎么|怎样|咋|如何|为何|哪|谁|几(?!乎)|多[少久长大远高快]|何时|[吗嘛么]$|是否|能否|可否|有没有|能不能|可不可以|要不要|需不需要|是不是|会不会/u;
 const SPEAKER = /^(?:我|俺|咱|你|您|他|她)|(?:我|你|他|她)(?:在|想|说|觉得|知道|看|听)|[啊呀哦啦嘞噢]$|哈哈|在|正/u;
+const TO_EACH_OTHER = /[你您]|我(?!们)|^还?没|^还/u;
 const ASKS_EN =
   /\?\s*$|^(?:how|what|why|when|where|who|whom|which|can|could|do|does|did|is|are|was|were|will|would|should|shall|may|must|has|have)\b/iu;
 
@@ -46,7 +48,7 @@ const ASKS_EN =
  * programs, and when or how it is done.
  */
 const SUBJECTLESS_ZH =
-  /什么时候|可不可以|需不需要|工作时间|办公时间|什么样|怎么样|怎么办|是不是|能不能|要不要|有没有|一个人|节假日|工作日|默认值|有效期|申请表|行不行|好不好|什么|怎么|怎样|如何|哪里|哪儿|哪些|哪[个位天家层种]|多少|多久|多长|多大|多远|多高|何时|时间|时候|为何|是否|可以|能够|需要|应该|必须|一定|大概|一般|大约|最[多少快晚早大小高低长短]|至少|最后|一共|总共|另外|具体|分别|提前|事先|自己|本人|现在|周末|线上|网上|线下|当天|一次|每[次天月年人]|小时|分钟|字符|收费|免费|付费|价格|费用|办理|申请|提交|审批|预约|登记|退还|准备|材料|手续|流程|步骤|条件|要求|限制|上限|下限|范围|默认|取值|类型|格式|单位|版本|地址|路径|网址|域名|电话|邮箱|邮件|联系|负责|设成|设置|配置|调用|支持|使用|打开|关闭|安装|启动|重启|运行|更新|升级|下载|查看|示例|例子|样例|代码|文档|说明|报错|失败|生效|到账|过期|赔偿|到期|一样|区别|不同|影响|后果|超过|超时|[\d.]+|关门|开门|营业|上班|下班|周六|周日|早上|晚上|上午|下午|中午|收据|发票|规定|说法|讲究|意思|地方|咋|谁|几|能|会|要|该|得|是|有|在|用|给|到|去|找|跟|和|从|向|把|被|让|先|再|还|也|都|又|才|就|吗|呢|么|嘛|吧|啊|呀|的|了|过|块|钱|元|天|个|月|周|年|秒|点|次|份|张|人|页|位|字|交|付|缴|办|报|退|换|领|取|拿|带|值|发|寄|送|填|写|传|设|配|改|调|关|开|装|查|看|负|赔|算|行|成|好|对|不|没|超|[，,、。.？?！!~～…\s]|哪|选/gu;
+  /负责人|联系人|作者|来源|型号|尺寸|大小|颜色|好[用看吃玩听]|便宜|安全|稳定|可靠|靠谱|方便|复杂|简单|走过去|走路|步行|骑车|开车|坐车|打车|过去|鉴权|认证|登录|授权|计费|部署|测试|验证|导出|导入|保存|删除|添加|创建|新建|复制|什么时候|可不可以|需不需要|工作时间|办公时间|什么样|怎么样|怎么办|是不是|能不能|要不要|有没有|一个人|节假日|工作日|默认值|有效期|申请表|行不行|好不好|什么|怎么|怎样|如何|哪里|哪儿|哪些|哪[个位天家层种]|多少|多久|多长|多大|多远|多高|何时|时间|时候|为何|是否|可以|能够|需要|应该|必须|一定|大概|一般|大约|最[多少快晚早大小高低长短]|至少|最后|一共|总共|另外|具体|分别|提前|事先|自己|本人|现在|周末|线上|网上|线下|当天|一次|每[次天月年人]|小时|分钟|字符|收费|免费|付费|价格|费用|办理|申请|提交|审批|预约|登记|退还|准备|材料|手续|流程|步骤|条件|要求|限制|上限|下限|范围|默认|取值|类型|格式|单位|版本|地址|路径|网址|域名|电话|邮箱|邮件|联系|负责|设成|设置|配置|调用|支持|使用|打开|关闭|安装|启动|重启|运行|更新|升级|下载|查看|示例|例子|样例|代码|文档|说明|报错|失败|生效|到账|过期|赔偿|到期|一样|区别|不同|影响|后果|超过|超时|[\d.]+|[层栋种台把件楼贵难快慢]|关门|开门|营业|上班|下班|周六|周日|早上|晚上|上午|下午|中午|收据|发票|规定|说法|讲究|意思|地方|咋|谁|几|能|会|要|该|得|是|有|在|用|给|到|去|找|跟|和|从|向|把|被|让|先|再|还|也|都|又|才|就|吗|呢|么|嘛|吧|啊|呀|的|了|过|块|钱|元|天|个|月|周|年|秒|点|次|份|张|人|页|位|字|交|付|缴|办|报|退|换|领|取|拿|带|值|发|寄|送|填|写|传|设|配|改|调|关|开|装|查|看|负|赔|算|行|成|好|对|不|没|超|[，,、。.？?！!~～…\s]|哪|选/gu;
 const SUBJECTLESS_EN = new Set(
   "how much many long often far soon what which where when who whom why do does did is are was were can could should would will may must have has need to i we you one get got take takes cost costs pay charged charge apply send submit do done the a an in on at for of or and be so exactly usually default limit range maximum minimum max min price fee value type address email phone number days hours required mandatory free possible allowed there any examples example documents steps version change set use used start find ask contact office form it's".split(
     " ",
@@ -62,7 +64,7 @@ const VAGUE_EN =
 const NOUN_ZH =
   "接口|参数|模型|字段|功能|服务|平台|方法|函数|命令|选项|配置|文件|表格?|流程|手续|规定|政策|费用?|押金|证|卡|系统|工具|软件|插件|版本|值|地址|邮箱|电话|地方|部门|活动|假|福利|东西";
 const PRONOUN_ZH = new RegExp(
-  `它们?(?=[^们])|(?:[这那上]述?个?|该|此)(?<noun>${NOUN_ZH})|^其(?=[^他它实中次余])|^(?:这个|那个|这|那)(?=(?:要|需要|怎么|如何|多少|多久|能|可以|是否|是不是|支持|有|在哪|会|收费|默认|几|是什么|什么|还|也|得|必须|谁|找谁))|^(?:他们|她们)(?=.*(?:[几哪]|吗|怎么|多))`,
+  `它们?(?=[^们])|(?:[这那上]述?个?|该|此)(?<noun>${NOUN_ZH})|^其(?=[^他它实中次余])|^(?:这个|那个|这|那)(?=(?:要|需要|怎么|如何|多少|多久|能|可以|是否|是不是|支持|有|在哪|会|收费|默认|几|是什么|什么|还|也|得|必须|谁|找谁))|(?<![其])[他她]们?(?!人|妈)|[那这](?:里|儿)(?=.)`,
   "u",
 );
 const PRONOUN_EN =
@@ -85,17 +87,19 @@ export function readFollowUp(line: string): FollowUp {
 function readChinese(whole: string): FollowUp {
   const line = whole.replace(LEAD_ZH, "");
   const bare = line.replace(END_MARKS, "");
-  if (VAGUE_ZH.test(bare) || VAGUE_ZH.test(whole.replace(END_MARKS, ""))) return { kind: "vague" };
-  const subject = INSTEAD_ZH.exec(bare)?.[1]?.trim();
+  if (/^除了[这那它]/u.test(bare) || VAGUE_ZH.test(bare) || VAGUE_ZH.test(whole.replace(END_MARKS, "")))
+    return { kind: "vague" };
+  const subject = (INSTEAD_ZH.exec(bare) ?? THEN_HOW_ZH.exec(whole.replace(END_MARKS, "")))?.[1]?.trim();
   if (subject !== undefined && !ASKS_ZH.test(subject)) {
-    return NO_SUBJECT.test(subject) || SPEAKER.test(subject) || /[，,。]/u.test(subject)
+    return NO_SUBJECT.test(subject) || TO_EACH_OTHER.test(subject) || SPEAKER.test(subject) || /[，,。]/u.test(subject)
       ? NONE
       : { kind: "instead", subject };
   }
   const asks = ASKS_ZH.test(bare) || /[?？]/u.test(line);
   if (!asks) return NONE;
   const pronoun = PRONOUN_ZH.exec(line);
-  if (pronoun !== null) {
+  // "max_tokens 这个参数" names what it points at.
+  if (pronoun !== null && !/[\w`”"]\s*$/u.test(line.slice(0, pronoun.index))) {
     const { index: start } = pronoun;
     return { kind: "pronoun", line, start, end: start + pronoun[0].length, noun: pronoun.groups?.["noun"] ?? "" };
   }

@@ -101,7 +101,13 @@ const DOES_EN =
 /** What "it" stands for in a line about a topic: the model, not its temperature; the card, not its replacing. */
 function referentOf(topic: string, line: string): string {
   const owner = /^(.*?[A-Za-z\d])\s*的\s*.+$/u.exec(topic)?.[1];
-  if (owner !== undefined && ASKS_OF_OWNER.test(line)) return owner;
+  const ownerInEnglish = /\bof\s+(\S*[\d_-]\S*|the\s.+)$/iu.exec(topic)?.[1];
+  if (ASKS_OF_OWNER.test(line)) return owner ?? ownerInEnglish ?? objectOf(topic);
+  return objectOf(topic);
+}
+
+/** What is dealt with: the card of "replace a lost access card". */
+function objectOf(topic: string): string {
   if (!DOES_EN.test(topic)) return topic;
   return HANDLED_EN.exec(topic)?.[1] ?? topic;
 }

@@ -73,6 +73,8 @@ test.each([
   "by the way, when does the shuttle leave?",
   "Is it possible to keep a cat?",
   "How much does it cost to replace a lost access card?",
+  "text-davinci-003 这个接口还能用吗",
+  "食堂怎么样？",
   "How do I call the gemini endpoint?",
   "thanks, that helps!",
   "what about you?",
