@@ -63,11 +63,16 @@ function placeOf(item: Material): string {
   return [title, ...chunk.headings.filter((heading) => heading !== title)].join(" > ") + page;
 }
 
-/** The newest turns, beginning with one of the user's. */
+/** The newest questions with their answers: gateways demand that roles alternate, so one without an answer is left out. */
 function recentTurns(history: HistoryTurn[]): ChatMessage[] {
-  const recent = history
+  return history
+    .filter((_, place) => isAnswered(history, place))
     .slice(-HISTORY_TURNS)
     .map((turn) => ({ role: turn.role, content: turn.content.slice(0, HISTORY_CHARS) }));
-  while (recent[0]?.role === "assistant") recent.shift();
-  return recent;
+}
+
+/** Whether a turn is a question right before an answer, or that answer. */
+function isAnswered(history: HistoryTurn[], place: number): boolean {
+  const first = history[place]?.role === "user" ? place : place - 1;
+  return history[first]?.role === "user" && history[first + 1]?.role === "assistant";
 }
