@@ -38,7 +38,7 @@ export function rewriteByModel({ model, createNonce, clock, takeCall }: RewriteB
   const limit = { clock, timeoutMs: TIMEOUT_MS, what: "the question in full" };
   return async function askModel({ question, history, note }, signal) {
     if (!takeCall()) {
-      note("rewrite-limit: judge_per_hour is used up, the line was taken as it is");
+      note("judge-limit: judge_per_hour is used up, the line was taken as it is");
       return undefined;
     }
     const messages = buildRewritePrompt(question, history, createNonce());

@@ -143,6 +143,6 @@ test("a model that fails, that is late or that has no call left leaves the line 
   expect(late.notes).toEqual([expect.stringMatching(/^rewrite-failed: .* 8 s/u)]);
   const { model, requests } = scripted("退公寓怎么办？");
   const spent = await ask("还有别的办法吗？", { model, takeCall: () => false });
-  expect(spent.notes).toEqual([expect.stringMatching(/^rewrite-limit/u)]);
+  expect(spent.notes).toEqual([expect.stringMatching(/^judge-limit/u)]);
   expect(requests).toHaveLength(0);
 });
