@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { isAbsolute, join, resolve, sep } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import type { LoadedConfig } from "./config/load.ts";
-import type { Chunk, UnreadFile } from "./core/document.ts";
+import type { Chunk, ReadDocument, UnreadFile } from "./core/document.ts";
 import { AppError, isAppError } from "./core/errors.ts";
 import type { HistoryTurn } from "./core/message.ts";
 import type { ChatModel, EmbeddingModel } from "./core/model.ts";
@@ -18,6 +18,7 @@ import type { DocumentReaderOptions } from "./ingest/read-document.ts";
 import type { EmbeddingPool } from "./models/embedding-pool.ts";
 import type { JudgeReport } from "./pipeline/turn.ts";
 import type { IndexFingerprint } from "./search/fingerprint.ts";
+import type { IndexNote } from "./search/index-note.ts";
 import type { OpenSearch } from "./search/open-search.ts";
 
 export interface AssistantOptions {
@@ -44,6 +45,8 @@ export interface IngestReport {
   chunks: number;
   embedded: number;
   seconds: number;
+  /** What was repaired, or left the index for another reason than that its file is gone. */
+  notes: IndexNote[];
 }
 
 export interface AskResult {
@@ -68,7 +71,7 @@ export interface InspectReport {
   warnings: string[];
 }
 
-export type { DoctorCheck };
+export type { DoctorCheck, IndexNote };
 export type { EvalResult as EvalReport } from "./gate/evaluate-gate.ts";
 export type { LabelledLine, ScoredLine, TuneReport } from "./gate/gate-keeper.ts";
 
@@ -94,7 +97,10 @@ export interface Assistant {
 }
 
 export interface IngestOptions {
-  /** Files and folders to bring up to date; everything else in the index stays. Default: the configured corpus. */
+  /**
+   * Files and folders to bring up to date; everything else in the index stays. Default: the configured corpus, and documents
+   * from elsewhere leave the index, with a note.
+   */
   paths?: string[];
   onProgress?: (progress: IngestProgress) => void;
 }
@@ -161,13 +167,15 @@ export function createAssistant(options: AssistantOptions): Assistant {
   }
 
   async function ingest({ paths, onProgress }: IngestOptions, signal: AbortSignal): Promise<IngestReport> {
-    const [{ buildIndex }, { walk }, { createDocumentReader }] = await Promise.all([
+    const [{ buildIndex }, { makeIndexFolder }, { walk }, { createDocumentReader }] = await Promise.all([
       import("./search/build.ts"),
+      import("./search/index-folder.ts"),
       import("./ingest/walk.ts"),
       import("./ingest/read-document.ts"),
     ]);
-    await mkdir(workDir, { recursive: true });
+    await makeIndexFolder(indexFolder);
     const roots = paths?.map((path) => resolve(path)) ?? config.corpus.paths;
+    logger.info("ingest.start", { roots, index: indexFolder });
     const embedding = await loadEmbedding(options, availableParallelism());
     const reader = createDocumentReader(readerOptions(config));
     try {
@@ -184,7 +192,8 @@ export function createAssistant(options: AssistantOptions): Assistant {
             },
             signal,
           ),
-          read: (file) => reader.read(file, signal),
+          read: (file) => logRead(reader.read(file, signal), file.source, logger),
+          onPhase: (phase, ms) => logger.debug("ingest.phase", { phase, ms: Math.round(ms) }),
           onReading: () => embedding.warmUp?.(),
           embed: (passages, inner) => embedding.embed(passages, "passage", inner),
           now: () => systemClock.now(),
@@ -194,8 +203,14 @@ export function createAssistant(options: AssistantOptions): Assistant {
         },
         signal,
       );
-      for (const note of result.notes) logger.warn("index.note", { note });
-      return result;
+      const { documents, chunks, embedded, seconds, removed } = result;
+      if (removed.length > 0) logger.info("ingest.removed", { sources: removed });
+      for (const { source, code, message } of documents.failed) logger.warn("ingest.unread", { source, code, message });
+      const isOurs = scopeOf(roots, loaded.sourceFolder);
+      const notes = [...result.notes, ...outsideNotes(removed.filter((source) => !isOurs(source)))];
+      for (const { code, message } of notes) logger.warn("ingest.note", { code, message });
+      logger.info("ingest.done", { ...documents, failed: documents.failed.length, chunks, embedded, seconds });
+      return { documents, chunks, embedded, seconds, notes };
     } finally {
       await Promise.all([reader.close(), embedding.close?.()]);
     }
@@ -433,6 +448,22 @@ async function joinModels(load: () => Promise<ChatModel[]>): Promise<ChatModel |
   if (models.length === 0) return undefined;
   const { createFallbackModel } = await import("./models/fallback.ts");
   return createFallbackModel(models, { clock: systemClock });
+}
+
+/** A plain run makes the index what the configuration says; who added something else by hand is told that it is gone. */
+function outsideNotes(sources: string[]): IndexNote[] {
+  if (sources.length === 0) return [];
+  const message = `Documents outside of the configured corpus left the index (${sources.join(", ")}): add their folder to [corpus] paths to keep them.`;
+  return [{ code: "outside-removed", message, details: sources }];
+}
+
+/** Notes at level "debug" what one file gave and how long it took. */
+async function logRead(reading: Promise<ReadDocument>, source: string, logger: Logger): Promise<ReadDocument> {
+  const startedAt = performance.now();
+  const file = await reading;
+  const ms = Math.round(performance.now() - startedAt);
+  logger.debug("ingest.read", { source, chunks: file.chunks.length, warnings: file.warnings, ms });
+  return file;
 }
 
 /** Tells which sources lie at or below one of `roots`. */

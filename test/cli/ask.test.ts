@@ -39,6 +39,7 @@ const report: IngestReport = {
   chunks: 7,
   embedded: 7,
   seconds: 1,
+  notes: [],
 };
 
 test("prints the answer, a blank line and one line a source", async () => {
@@ -118,6 +119,19 @@ test("a fault is an outcome of its own with exit code 1", async () => {
   expect(await runAsk(context, ["退房"])).toBe(1);
   expect(JSON.parse(stdout())).toMatchObject({ outcome: "failed", reason: "index_stale", answer: "", scores: null });
   expect(stderr()).toMatch(/^错误：索引与当前设置不符/);
+});
+
+test("a work folder that cannot be made has its JSON document and the exit code of a wrong setting", async () => {
+  const ingest = async () => {
+    throw new AppError("config_invalid", "The index folder /x cannot be written.");
+  };
+  const { context, stdout, stderr } = await createCommandRun({
+    json: true,
+    assistant: { hasIndex: async () => false, ingest },
+  });
+  expect(await runAsk(context, ["退房"])).toBe(2);
+  expect(JSON.parse(stdout())).toMatchObject({ outcome: "failed", reason: "config_invalid", answer: "" });
+  expect(stderr()).toContain("Error: The index folder /x cannot be written.");
 });
 
 test("a bug is not dressed up as an outcome", async () => {

@@ -1,5 +1,7 @@
+import type { IndexNote } from "../../app.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import type { DeclineReason } from "../../core/outcome.ts";
+import { fewOf } from "../few-of.ts";
 
 const declined: Record<DeclineReason, string> = {
   "not-a-question": "the line is not a question",
@@ -44,7 +46,7 @@ export const en = {
     search: "show the passages found for a query",
     searchQuery: "the query",
     searchLimit: "number of hits, 1 to 100 (default: 10)",
-    searchQueries: "file of queries, one JSON object {id,text} a line",
+    searchQueries: "file of queries, one JSON object {id,text} a line; - reads stdin",
     score: "what the gate makes of each chat line",
     scoreFile: "a chat line each (default, and for -: stdin)",
     scoreExplain: "say what speaks for and against each line",
@@ -129,6 +131,12 @@ export const en = {
     }) =>
       `Documents: ${counts.added} added, ${counts.updated} updated, ${counts.unchanged} unchanged, ${counts.removed} removed, ` +
       `${counts.failed} not read. Chunks: ${counts.chunks}. ${counts.seconds} s.`,
+    note: ({ code, message, details }: IndexNote): string =>
+      code === "outside-removed"
+        ? `${details.length} ${details.length === 1 ? "document" : "documents"} outside of the configured corpus left the index (${fewOf(details)}): ` +
+          "a plain ingest keeps only what [corpus] paths names; add the folder there to keep it."
+        : message,
+    waiting: (holder: string) => `Another process is reading the documents; waiting for it. ${holder}`,
     nothing: "No document was found: put files into the corpus folders, or name a path.",
   },
   search: {

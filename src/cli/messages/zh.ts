@@ -1,5 +1,7 @@
+import type { IndexNote } from "../../app.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import type { DeclineReason } from "../../core/outcome.ts";
+import { fewOf } from "../few-of.ts";
 import { gateWarningInChinese } from "./gate-warnings-zh.ts";
 import type { Messages } from "./en.ts";
 
@@ -14,6 +16,15 @@ const declined: Record<DeclineReason, string> = {
   "over-budget": "发言次数已用完",
   "already-answered": "已经有人回答",
   "too-short": "这句话太短",
+};
+
+const indexNotes: Record<IndexNote["code"], (note: IndexNote) => string> = {
+  "index-damaged": ({ details }) => `原有索引已损坏，已重新建立。详情：${details.join("；")}`,
+  "index-stale": ({ details }) => `原有索引的设置不同（${details.join("；")}），已重新读取全部文档。`,
+  "litter-removed": ({ details }) => `已清除之前运行留下的文件：${fewOf(details, "、")}。`,
+  "no-graph": ({ message }) => `索引没有向量图，大规模检索会慢一些。详情：${message}`,
+  "outside-removed": ({ details }) =>
+    `${details.length} 个不在配置的文档路径里的文档已移出索引（${fewOf(details, "、")}）：不带路径的 ingest 只保留 [corpus] paths 里的文档；要保留请把目录加进去。`,
 };
 
 const failures: Record<ErrorCode, string> = {
@@ -75,7 +86,7 @@ export const zh: Messages = {
     search: "显示检索到的段落",
     searchQuery: "检索词",
     searchLimit: "结果条数，1 到 100（默认 10）",
-    searchQueries: "检索文件，每行一个 JSON 对象 {id,text}",
+    searchQueries: "检索文件，每行一个 JSON 对象 {id,text}；写 - 则从标准输入读取",
     score: "门控如何判断每一行聊天",
     scoreFile: "每行一条聊天（默认或写 -：标准输入）",
     scoreExplain: "说明每一行的正反依据",
@@ -149,6 +160,8 @@ export const zh: Messages = {
     summary: (counts) =>
       `文档：新增 ${counts.added}，更新 ${counts.updated}，未变 ${counts.unchanged}，移除 ${counts.removed}，` +
       `未读 ${counts.failed}。段落：${counts.chunks}。用时 ${counts.seconds} 秒。`,
+    note: (note) => indexNotes[note.code](note),
+    waiting: (holder) => `另一个进程正在读取文档，等它完成。详情：${holder}`,
     nothing: "没有找到文档：请把文件放进文档目录，或指定路径。",
   },
   search: {
