@@ -25,7 +25,8 @@ const RESPONSE_SCHEMA = {
   name: "judgement",
   schema: {
     type: "object",
-    properties: { score: { type: "integer", minimum: 0, maximum: MOST_SCORE } },
+    // Strict mode of several gateways knows no minimum and maximum.
+    properties: { score: { type: "integer", enum: Array.from({ length: MOST_SCORE + 1 }, (_, score) => score) } },
     required: ["score"],
     additionalProperties: false,
   },
@@ -112,15 +113,15 @@ function describeData({ question, query }: Retrieved, material: Material[]): Jud
 
 function buildMessages({ question }: Retrieved, data: JudgedData & { query: string }, nonce: string): ChatMessage[] {
   const texts = JUDGE_TEXTS[languageOf(question)];
-  const block = [
-    `${texts.line}: ${data.line}`,
-    ...(data.query === "" ? [] : [`${texts.query}: ${data.query}`]),
-    `${texts.passages}:`,
-    data.passages,
-  ].join("\n");
+  // A block of its own for each, so that no line can bring its own passages.
+  const blocks = [
+    [texts.line, data.line],
+    ...(data.query === "" ? [] : [[texts.query, data.query]]),
+    [texts.passages, data.passages],
+  ].map(([name = "", content = ""]) => `${name}:\n${enclose(withoutMarkers(content), nonce)}`);
   return [
     { role: "system", content: texts.system },
-    { role: "user", content: [texts.intro, enclose(withoutMarkers(block), nonce), texts.closing].join("\n") },
+    { role: "user", content: [texts.intro, ...blocks, texts.closing].join("\n") },
   ];
 }
 
