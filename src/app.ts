@@ -27,6 +27,8 @@ export interface AssistantOptions {
   workDir: string;
   logger: Logger;
   locale: Locale;
+  /** Told, in English, what the owner should know of the gate file. Default: the log. */
+  onGateWarning?: (warning: string) => void;
   /** Default: the platform's. */
   fetch?: Fetch;
 }
@@ -72,8 +74,7 @@ export interface InspectReport {
 }
 
 export type { DoctorCheck, IndexNote };
-export type { EvalResult as EvalReport } from "./gate/evaluate-gate.ts";
-export type { LabelledLine, ScoredLine, TuneReport } from "./gate/gate-keeper.ts";
+export type { EvalReport, LabelledLine, ScoredLine, TuneReport } from "./gate/gate-keeper.ts";
 
 /** A running assistant. Everything heavy is loaded at its first use. */
 export interface Assistant {
@@ -114,6 +115,10 @@ export interface AskOptions {
 
 /** Longest question, in characters. */
 const MAX_QUESTION_CHARS = 8000;
+/** Longer lines are cut before they are embedded, as the retriever does with queries. */
+const MAX_QUERY_CHARS = 4000;
+/** Lines in one call from which on threads are started for them. */
+const MANY_LINES = 32;
 /** Passages looked at for one answer. */
 const HITS = 12;
 /** Raised when the splitter or the text that is embedded changes. */
@@ -123,7 +128,7 @@ const PARSING_VERSION = 1;
 const MIB = 1024 * 1024;
 
 /** What the program writes into the work folder. */
-const GENERATED = ["index", "gate.json", "gate-report.html", "model-check.json", "state.db"];
+const GENERATED = ["index", "gate.json", "gate.json.replaced", "gate-report.html", "model-check.json", "state.db"];
 
 const systemClock: Clock = {
   now: () => Date.now(),
@@ -138,6 +143,8 @@ export function createAssistant(options: AssistantOptions): Assistant {
   const { config } = loaded;
   const indexFolder = join(workDir, "index");
   const lazyEmbedding = once(() => loadEmbedding(options));
+  let pool: EmbeddingModel | undefined;
+  const lazyPool = once(async () => (pool = await loadEmbedding(options, availableParallelism())));
   const lazyChatModels = once(() => loadChatModels(options));
   const lazyModel = once(() => joinModels(lazyChatModels));
   let opened: OpenSearch | undefined;
@@ -234,20 +241,31 @@ export function createAssistant(options: AssistantOptions): Assistant {
   /** Lives as long as the assistant: an hour's calls are counted over all questions. */
   const lazyJudgeCalls = once(async () => (await import("./pipeline/hourly-calls.ts")).createHourlyCalls(systemClock));
 
+  /** Many lines are shared among threads, or sent to a gateway in one request; a few are not worth starting threads. */
+  async function embedLines(lines: string[], signal: AbortSignal): Promise<Float32Array[]> {
+    const queries = lines.map(asQuery);
+    const isMany = queries.length >= MANY_LINES && config.embedding.provider === "local";
+    return (await (isMany ? lazyPool() : lazyEmbedding())).embed(queries, "query", signal);
+  }
+
   const lazyGate = once(async (): Promise<GateKeeper> => {
     const { createGateKeeper } = await import("./gate/gate-keeper.ts");
     return createGateKeeper({
       path: join(workDir, "gate.json"),
       question: config.gate.question,
       locale: options.locale,
-      retrieve: (line, signal) => retrieve(line.slice(0, MAX_QUESTION_CHARS), { limit: HITS }, signal),
+      embed: embedLines,
+      async retrieve(line, queryVector, signal) {
+        const { retriever } = await search();
+        return retriever.retrieve(asQuery(line), { limit: HITS, queryVector }, signal);
+      },
       async fingerprint() {
         const { manifest } = (await search()).reader;
         const corpus = createHash("sha256");
         for (const { hash } of manifest.documents) corpus.update(hash);
         return { embedding: manifest.fingerprint.embedding, corpus: corpus.digest("hex") };
       },
-      onWarning: (warning) => logger.warn("gate.note", { warning }),
+      onWarning: options.onGateWarning ?? ((warning) => logger.warn("gate.note", { warning })),
       now: () => systemClock.now(),
     });
   });
@@ -309,7 +327,8 @@ export function createAssistant(options: AssistantOptions): Assistant {
     timings["load"] = performance.now() - startedAt;
     const outcome = await run(turn, signal, (name, ms) => (timings[name] = ms)).catch((error: unknown): Outcome => {
       // What the owner must mend (index, embedding model) is thrown; what a gateway did is the outcome of this turn.
-      if (signal.aborted || !isAppError(error) || /^(?:index|embedding|usage|config)/u.test(error.code)) throw error;
+      if (signal.aborted || !isAppError(error) || /^(?:index|gate|embedding|usage|config)/u.test(error.code))
+        throw error;
       return { kind: "failed", code: error.code, message: error.message };
     });
     timings["total"] = performance.now() - startedAt;
@@ -371,10 +390,15 @@ export function createAssistant(options: AssistantOptions): Assistant {
       );
     },
     async close() {
-      await opened?.close();
+      await Promise.all([opened?.close(), pool?.close?.()]);
       opened = undefined;
     },
   };
+}
+
+/** A chat line of anybody, as far as it is looked up. */
+function asQuery(line: string): string {
+  return line.slice(0, MAX_QUERY_CHARS).replaceAll("\u0000", " ").toWellFormed();
 }
 
 /** @throws AppError `usage` for a question that is empty or too long */

@@ -61,7 +61,7 @@ interface Judge {
 
 /**
  * The gate: the entry of `file` for the group, or the shipped prior.
- * @throws AppError `config_invalid` for a file whose parts do not fit together
+ * @throws AppError `gate_stale` for a file whose parts do not fit together
  */
 export function createGate({ question, file, group }: GateOptions): Gate {
   const entry = file === undefined ? undefined : entryFor(file, group);

@@ -19,6 +19,7 @@ import {
   type Measures,
 } from "./measures.ts";
 import { boundedThreshold } from "./risk.ts";
+import { markLines } from "./tuned-lines.ts";
 import { unsureBand } from "./unsure-band.ts";
 
 export interface TuneOptions {
@@ -84,7 +85,7 @@ export function tuneGate(labelled: LabelledEvidence[], options: TuneOptions): Tu
   const threshold = bounded?.threshold ?? validation.threshold;
   if (bounded !== undefined && maxWrong !== undefined && bounded.upperBound > maxWrong) {
     warnings.push(
-      `With ${bounded.negatives} lines to leave alone, at most ${maxWrong} answered wrongly cannot be shown with 95 % confidence; the threshold is above all of them. Label some ${linesNeeded(maxWrong)} such lines.`,
+      `With ${bounded.negatives} lines to leave alone, at most ${maxWrong} answered wrongly cannot be shown with 95 % confidence; the threshold is above all of them. That needs at least ${linesNeeded(maxWrong)} such lines.`,
     );
   }
   const decided =
@@ -95,6 +96,7 @@ export function tuneGate(labelled: LabelledEvidence[], options: TuneOptions): Tu
     ...(options.group === undefined ? {} : { group: options.group }),
     corpus: fingerprint.corpus,
     tunedAt: options.now,
+    tunedLines: markLines(lines.map(({ text }) => text)),
     labels: { positive: positive.filter(Boolean).length, negative: positive.filter((label) => !label).length },
     threshold,
     questionFloor,

@@ -50,17 +50,17 @@ test("without a file there is no gate", async () => {
 test("a gate of another embedding model is refused, one of other documents serves with a warning", async () => {
   await writeGateFile(path, tuned());
   await expect(readGateFile(path, { ...FINGERPRINT, embedding: "model-b" })).rejects.toMatchObject({
-    code: "index_stale",
+    code: "gate_stale",
   });
   const read = await readGateFile(path, { ...FINGERPRINT, corpus: "corpus-b" });
   expect(read?.warnings).toHaveLength(1);
 });
 
 test.each([
-  ["{", "config_invalid"],
-  ["[]", "config_invalid"],
-  ['{"format":1,"embedding":"model-a","entries":[{}]}', "config_invalid"],
-  ['{"format":99,"entries":[]}', "index_stale"],
+  ["{", "gate_stale"],
+  ["[]", "gate_stale"],
+  ['{"format":1,"embedding":"model-a","entries":[{}]}', "gate_stale"],
+  ['{"format":99,"entries":[]}', "gate_stale"],
 ])("the file %s is refused", async (text, code) => {
   await writeFile(path, text);
   await expect(readGateFile(path, FINGERPRINT)).rejects.toMatchObject({ code });

@@ -204,6 +204,8 @@ export const en = {
     shouldSpeak: "to answer",
     shouldBeSilent: "to leave alone",
     warning: (warning: string) => warning,
+    flatters: (tuned: number, count: number) =>
+      `${tuned} of these ${count} lines are among those the gate was tuned on, where it does better than in the group: measure on other lines.`,
     written: (path: string) => `Written: ${path}`,
     reportWritten: (path: string) => `Report: ${path}`,
     reportNotWritten: (path: string, cause: string) => `The report ${path} cannot be written: ${cause}.`,

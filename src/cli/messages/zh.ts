@@ -43,6 +43,7 @@ const failures: Record<ErrorCode, string> = {
   index_stale: "索引与当前设置不符，请运行 xianheng ingest",
   index_damaged: "索引已损坏，请运行 xianheng ingest 修复",
   index_locked: "另一个 ingest 正在运行，请稍后再试",
+  gate_stale: "门控文件不能使用，请运行 xianheng tune --labels 文件 重新训练，或删除它改用出厂先验",
   disk_full: "磁盘已满，原有索引未受影响；请腾出空间后重试",
   embedding_model_missing: "找不到向量模型",
   embedding_model_damaged: "向量模型文件已损坏，请恢复原文件",
@@ -224,6 +225,8 @@ export const zh: Messages = {
     shouldSpeak: "应回答",
     shouldBeSilent: "应忽略",
     warning: gateWarningInChinese,
+    flatters: (tuned, count) =>
+      `这 ${count} 行里有 ${tuned} 行是门控训练时用过的，在它们上面的成绩会偏高：请换用其他行来测量。`,
     written: (path) => `已写入：${path}`,
     reportWritten: (path) => `报告：${path}`,
     reportNotWritten: (path, cause) => `无法写入报告 ${path}：${cause}。`,
