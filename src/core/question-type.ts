@@ -55,7 +55,7 @@ const FIGURES: { asks: RegExp; holds: RegExp }[] = [
     holds:
       /\d{1,2}[:：]\d{2}|\d{1,2}\s*(?:点|[ap]\.?m\b|o'clock)|\bat (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|midnight)\b/iu,
   },
-  { asks: /几月|哪天|哪年|什么日期|\bwhat date\b/iu, holds: /\d+\s*月|\d{4}\s*年|\d{4}[-./]\d{1,2}/u },
+  { asks: /几月|哪一?天|哪一?年|什么日期|\bwhat date\b/iu, holds: /\d+\s*月|\d{4}\s*年|\d{4}[-./]\d{1,2}/u },
   {
     asks: /什么时候|何时|截止|\bwhen\b/iu,
     holds:

@@ -56,7 +56,8 @@ export function answerableFeatures({ question, hits, evidence }: AnswerableInput
     negated: words * miss.negated,
     denied: words * miss.denied,
     opposite: words * miss.opposite,
-    otherFigure: words * miss.otherFigure,
+    // Figures and names of models are written alike in every language.
+    otherFigure: miss.otherFigure,
     askedKind: words * kindShown(question, sentence.text),
   };
 }

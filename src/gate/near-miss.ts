@@ -74,8 +74,9 @@ function isSwapped(one: string, other: string, question: string, text: string): 
 
 /** "16" stands in "16 层" and in "15 至 18 层". */
 function holdsFigure(text: string, figure: string): boolean {
-  if (text.includes(figure)) return true;
   const value = Number(figure);
-  if (Number.isNaN(value)) return false;
+  if (Number.isNaN(value)) return text.includes(figure);
+  // "17" does not stand in "2017".
+  if (new RegExp(`(?<!\\d)${figure.replaceAll(".", "\\.")}(?!\\d)`, "u").test(text)) return true;
   return [...text.matchAll(RANGE)].some(([, from, to]) => Number(from) <= value && value <= Number(to));
 }

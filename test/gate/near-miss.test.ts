@@ -51,6 +51,18 @@ test("a figure that only a passage around the sentence holds counts half", () =>
   expect(nearMiss("19 层有什么", STOVES, STOVES).otherFigure).toBe(1);
 });
 
+test.each([
+  ["error_code 17 是什么意思", "2017 年起 error_code 110 表示失效。", 1],
+  ["返回 401 是什么意思", "HTTP 401 表示未授权。", 0],
+  ["16 楼有什么", "15 至 18 层有洗衣机。", 0],
+  ["16 楼有什么", "17-18 层有洗衣机。", 1],
+  ["gpt-5 的上限是多少", "gpt-4 的上限是 8192。", 1],
+  ["gpt-4 的上限是多少", "gpt-4 的上限是 8192。", 0],
+  ["涨了 1.5 倍的是什么", "涨了 1.5 倍。", 0],
+])("the figures of %s beside %s", (question, text, wanted) => {
+  expect(nearMiss(question, text, text).otherFigure).toBe(wanted);
+});
+
 /** What a large corpus has on a question: its words stand in the best passage, `cosine` near. */
 function inLargeCorpus(question: string, cosine: number): AnswerableInput {
   const nearest = Array.from({ length: 30 }, (_, index) => cosine - 0.05 - index / 1000);
