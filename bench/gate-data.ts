@@ -78,7 +78,7 @@ export async function againstSampleCorpus(lines: LabelledLine[]): Promise<Labell
   try {
     let indexed = false;
     return await withAssistant({ workDir }, (assistant) =>
-      cachedEvidence("sample 1", lines, async (text) => {
+      cachedEvidence("sample 2", lines, async (text) => {
         if (!indexed) await assistant.ingest({}, signal);
         indexed = true;
         return assistant.retrieve(text, { limit: HITS }, signal);

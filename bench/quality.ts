@@ -66,7 +66,9 @@ function tally(rows: { split: string; right: boolean }[]): string {
 
 const workDir = await mkdtemp(join(tmpdir(), "xianheng-quality-"));
 if (withModel) {
-  const llm = '[[llm]]\nprovider = "vllm"\nmodel = "scripted"\nstream = false\nrequests_per_minute = 0\n';
+  // The stand-in knows no JSON: it only answers.
+  const llm =
+    '[gate]\njudge = "never"\n[[llm]]\nprovider = "vllm"\nmodel = "scripted"\nstream = false\nrequests_per_minute = 0\n';
   await writeFile(join(workDir, "config.ini"), llm);
 }
 const config = await loadConfig({ cwd: workDir, env: {} });

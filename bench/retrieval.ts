@@ -10,6 +10,8 @@ import { openLexical } from "../src/search/bm25.ts";
 import { buildLexical } from "../src/search/build-lexical.ts";
 import { documentCentroids } from "../src/search/centroids.ts";
 import { buildExact, openExact } from "../src/search/exact.ts";
+import { createLanguageBalance } from "../src/search/language-balance.ts";
+import { readSection } from "../src/search/read-section.ts";
 import { createSearcher } from "../src/search/searcher.ts";
 import { memoryRows } from "../test/search/memory-rows.ts";
 import { cachedVectors, evaluationFolder, indexedTexts, loadRetrievalSet, RETRIEVAL_SETS } from "./evaluation-data.ts";
@@ -37,13 +39,20 @@ async function rankings(set: RetrievalSet): Promise<Record<string, Ranking[]>> {
     "query",
   );
   const rows = memoryRows(set.passages.map(({ id, title, text }) => ({ source: id, title, chunks: [{ text }] })));
-  const lexical = openLexical(buildLexical(texts));
+  const words = buildLexical(texts);
+  const lexical = openLexical(words);
   const exact = openExact(buildExact(vectors, DIMENSIONS));
   const searcher = createSearcher({
     lexical,
     vectors: exact,
     rows,
     centroids: await documentCentroids(vectors, DIMENSIONS, rows.documents),
+    languages: createLanguageBalance({
+      vectors,
+      dimensions: DIMENSIONS,
+      shares: readSection(words, "lexical.shares", Uint8Array),
+      documents: rows.documents,
+    }),
     embed: () => Promise.reject(new Error("Every query has its vector.")),
   });
   const lists: Record<string, Ranking[]> = { BM25: [], dense: [], RRF: [], "z + .2 z": [], ours: [] };
@@ -51,13 +60,13 @@ async function rankings(set: RetrievalSet): Promise<Record<string, Ranking[]>> {
     const queryVector = queryVectors.slice(index * DIMENSIONS, (index + 1) * DIMENSIONS);
     const scan = lexical.scan(text);
     const all = Float64Array.from({ length: texts.length }, (_, row) => exact.similarity(row, queryVector));
-    const words = Float64Array.from({ length: texts.length }, (_, row) => scan.score(row));
+    const wordScores = Float64Array.from({ length: texts.length }, (_, row) => scan.score(row));
     const dense = best(all);
     const worded = scan.best(DEPTH).map(({ row }) => row);
     lists["BM25"]?.push(worded);
     lists["dense"]?.push(dense);
     lists["RRF"]?.push(reciprocalRanks(texts.length, [dense, worded]));
-    const [zDense, zWords] = [standardised(all), standardised(words)];
+    const [zDense, zWords] = [standardised(all), standardised(wordScores)];
     lists["z + .2 z"]?.push(best(zDense.map((value, row) => value + 0.2 * (zWords[row] ?? 0))));
     const { hits } = await searcher.retrieve(text, { limit: 10, queryVector }, new AbortController().signal);
     lists["ours"]?.push(hits.map(({ chunk }) => rows.rowOf(chunk) ?? -1));

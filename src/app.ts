@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { isAbsolute, join, resolve, sep } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import type { LoadedConfig } from "./config/load.ts";
-import type { Chunk, UnreadFile } from "./core/document.ts";
+import type { Chunk, ReadDocument, UnreadFile } from "./core/document.ts";
 import { AppError, isAppError } from "./core/errors.ts";
 import type { HistoryTurn } from "./core/message.ts";
 import type { ChatModel, EmbeddingModel } from "./core/model.ts";
@@ -16,7 +16,9 @@ import type { GateKeeper } from "./gate/gate-keeper.ts";
 import type { DoctorCheck } from "./health/checks.ts";
 import type { DocumentReaderOptions } from "./ingest/read-document.ts";
 import type { EmbeddingPool } from "./models/embedding-pool.ts";
+import type { JudgeReport } from "./pipeline/turn.ts";
 import type { IndexFingerprint } from "./search/fingerprint.ts";
+import type { IndexNote } from "./search/index-note.ts";
 import type { OpenSearch } from "./search/open-search.ts";
 
 export interface AssistantOptions {
@@ -25,6 +27,8 @@ export interface AssistantOptions {
   workDir: string;
   logger: Logger;
   locale: Locale;
+  /** Told, in English, what the owner should know of the gate file. Default: the log. */
+  onGateWarning?: (warning: string) => void;
   /** Default: the platform's. */
   fetch?: Fetch;
 }
@@ -43,6 +47,8 @@ export interface IngestReport {
   chunks: number;
   embedded: number;
   seconds: number;
+  /** What was repaired, or left the index for another reason than that its file is gone. */
+  notes: IndexNote[];
 }
 
 export interface AskResult {
@@ -51,6 +57,8 @@ export interface AskResult {
   scores: GateScores | undefined;
   /** Milliseconds by step, and `total`. */
   timings: Record<string, number>;
+  /** Absent when no model was asked whether the documents answer. */
+  judged?: JudgeReport | undefined;
   /** Things the owner should know, each as `code: text`. */
   notes: string[];
 }
@@ -65,9 +73,8 @@ export interface InspectReport {
   warnings: string[];
 }
 
-export type { DoctorCheck };
-export type { EvalResult as EvalReport } from "./gate/evaluate-gate.ts";
-export type { LabelledLine, ScoredLine, TuneReport } from "./gate/gate-keeper.ts";
+export type { DoctorCheck, IndexNote };
+export type { EvalReport, LabelledLine, ScoredLine, TuneReport } from "./gate/gate-keeper.ts";
 
 /** A running assistant. Everything heavy is loaded at its first use. */
 export interface Assistant {
@@ -91,7 +98,10 @@ export interface Assistant {
 }
 
 export interface IngestOptions {
-  /** Files and folders to bring up to date; everything else in the index stays. Default: the configured corpus. */
+  /**
+   * Files and folders to bring up to date; everything else in the index stays. Default: the configured corpus, and documents
+   * from elsewhere leave the index, with a note.
+   */
   paths?: string[];
   onProgress?: (progress: IngestProgress) => void;
 }
@@ -105,6 +115,10 @@ export interface AskOptions {
 
 /** Longest question, in characters. */
 const MAX_QUESTION_CHARS = 8000;
+/** Longer lines are cut before they are embedded, as the retriever does with queries. */
+const MAX_QUERY_CHARS = 4000;
+/** Lines in one call from which on threads are started for them. */
+const MANY_LINES = 32;
 /** Passages looked at for one answer. */
 const HITS = 12;
 /** Raised when the splitter or the text that is embedded changes. */
@@ -114,7 +128,7 @@ const PARSING_VERSION = 1;
 const MIB = 1024 * 1024;
 
 /** What the program writes into the work folder. */
-const GENERATED = ["index", "gate.json", "gate-report.html", "model-check.json", "state.db"];
+const GENERATED = ["index", "gate.json", "gate.json.replaced", "gate-report.html", "model-check.json", "state.db"];
 
 const systemClock: Clock = {
   now: () => Date.now(),
@@ -129,6 +143,8 @@ export function createAssistant(options: AssistantOptions): Assistant {
   const { config } = loaded;
   const indexFolder = join(workDir, "index");
   const lazyEmbedding = once(() => loadEmbedding(options));
+  let pool: EmbeddingModel | undefined;
+  const lazyPool = once(async () => (pool = await loadEmbedding(options, availableParallelism())));
   const lazyChatModels = once(() => loadChatModels(options));
   const lazyModel = once(() => joinModels(lazyChatModels));
   let opened: OpenSearch | undefined;
@@ -158,13 +174,15 @@ export function createAssistant(options: AssistantOptions): Assistant {
   }
 
   async function ingest({ paths, onProgress }: IngestOptions, signal: AbortSignal): Promise<IngestReport> {
-    const [{ buildIndex }, { walk }, { createDocumentReader }] = await Promise.all([
+    const [{ buildIndex }, { makeIndexFolder }, { walk }, { createDocumentReader }] = await Promise.all([
       import("./search/build.ts"),
+      import("./search/index-folder.ts"),
       import("./ingest/walk.ts"),
       import("./ingest/read-document.ts"),
     ]);
-    await mkdir(workDir, { recursive: true });
+    await makeIndexFolder(indexFolder);
     const roots = paths?.map((path) => resolve(path)) ?? config.corpus.paths;
+    logger.info("ingest.start", { roots, index: indexFolder });
     const embedding = await loadEmbedding(options, availableParallelism());
     const reader = createDocumentReader(readerOptions(config));
     try {
@@ -181,7 +199,8 @@ export function createAssistant(options: AssistantOptions): Assistant {
             },
             signal,
           ),
-          read: (file) => reader.read(file, signal),
+          read: (file) => logRead(reader.read(file, signal), file.source, logger),
+          onPhase: (phase, ms) => logger.debug("ingest.phase", { phase, ms: Math.round(ms) }),
           onReading: () => embedding.warmUp?.(),
           embed: (passages, inner) => embedding.embed(passages, "passage", inner),
           now: () => systemClock.now(),
@@ -191,8 +210,14 @@ export function createAssistant(options: AssistantOptions): Assistant {
         },
         signal,
       );
-      for (const note of result.notes) logger.warn("index.note", { note });
-      return result;
+      const { documents, chunks, embedded, seconds, removed } = result;
+      if (removed.length > 0) logger.info("ingest.removed", { sources: removed });
+      for (const { source, code, message } of documents.failed) logger.warn("ingest.unread", { source, code, message });
+      const isOurs = scopeOf(roots, loaded.sourceFolder);
+      const notes = [...result.notes, ...outsideNotes(removed.filter((source) => !isOurs(source)))];
+      for (const { code, message } of notes) logger.warn("ingest.note", { code, message });
+      logger.info("ingest.done", { ...documents, failed: documents.failed.length, chunks, embedded, seconds });
+      return { documents, chunks, embedded, seconds, notes };
     } finally {
       await Promise.all([reader.close(), embedding.close?.()]);
     }
@@ -213,20 +238,34 @@ export function createAssistant(options: AssistantOptions): Assistant {
       .flatMap((source) => [source, `${source}/**`]);
   }
 
+  /** Lives as long as the assistant: an hour's calls are counted over all questions. */
+  const lazyJudgeCalls = once(async () => (await import("./pipeline/hourly-calls.ts")).createHourlyCalls(systemClock));
+
+  /** Many lines are shared among threads, or sent to a gateway in one request; a few are not worth starting threads. */
+  async function embedLines(lines: string[], signal: AbortSignal): Promise<Float32Array[]> {
+    const queries = lines.map(asQuery);
+    const isMany = queries.length >= MANY_LINES && config.embedding.provider === "local";
+    return (await (isMany ? lazyPool() : lazyEmbedding())).embed(queries, "query", signal);
+  }
+
   const lazyGate = once(async (): Promise<GateKeeper> => {
     const { createGateKeeper } = await import("./gate/gate-keeper.ts");
     return createGateKeeper({
       path: join(workDir, "gate.json"),
       question: config.gate.question,
       locale: options.locale,
-      retrieve: (line, signal) => retrieve(line.slice(0, MAX_QUESTION_CHARS), { limit: HITS }, signal),
+      embed: embedLines,
+      async retrieve(line, queryVector, signal) {
+        const { retriever } = await search();
+        return retriever.retrieve(asQuery(line), { limit: HITS, queryVector }, signal);
+      },
       async fingerprint() {
         const { manifest } = (await search()).reader;
         const corpus = createHash("sha256");
         for (const { hash } of manifest.documents) corpus.update(hash);
         return { embedding: manifest.fingerprint.embedding, corpus: corpus.digest("hex") };
       },
-      onWarning: (warning) => logger.warn("gate.note", { warning }),
+      onWarning: options.onGateWarning ?? ((warning) => logger.warn("gate.note", { warning })),
       now: () => systemClock.now(),
     });
   });
@@ -237,6 +276,8 @@ export function createAssistant(options: AssistantOptions): Assistant {
     const notes: string[] = [];
     const timings: Record<string, number> = {};
     let scores: GateScores | undefined;
+    let judged: JudgeReport | undefined;
+    const { judge: consulted, judge_per_hour: perHour } = config.gate;
     const [
       { retriever },
       keeper,
@@ -246,6 +287,7 @@ export function createAssistant(options: AssistantOptions): Assistant {
       { languageOf },
       { createExtractiveAnswerer },
       folding,
+      judgeCalls,
     ] = await Promise.all([
       search(),
       lazyGate(),
@@ -255,6 +297,7 @@ export function createAssistant(options: AssistantOptions): Assistant {
       import("./pipeline/language.ts"),
       import("./models/extractive/answerer.ts"),
       import("./search/fold-duplicates.ts"),
+      lazyJudgeCalls(),
     ]);
     const gate = await keeper.current();
     const run = standardPipeline({
@@ -264,6 +307,9 @@ export function createAssistant(options: AssistantOptions): Assistant {
       model,
       extractive: createExtractiveAnswerer(embedding),
       fold: folding.foldDuplicates,
+      ...(consulted === "never" || perHour === 0
+        ? {}
+        : { consult: { when: consulted, clock: systemClock, takeCall: () => judgeCalls.take(perHour) } }),
       maxContextChars: config.answer.max_context_chars,
       cite: config.answer.cite,
       createNonce: () => randomBytes(12).toString("hex"),
@@ -276,15 +322,17 @@ export function createAssistant(options: AssistantOptions): Assistant {
       onText,
       note: (text: string) => notes.push(text),
       onScores: (known: GateScores) => (scores = known),
+      onJudged: (report: JudgeReport) => (judged = report),
     };
     timings["load"] = performance.now() - startedAt;
     const outcome = await run(turn, signal, (name, ms) => (timings[name] = ms)).catch((error: unknown): Outcome => {
       // What the owner must mend (index, embedding model) is thrown; what a gateway did is the outcome of this turn.
-      if (signal.aborted || !isAppError(error) || /^(?:index|embedding|usage|config)/u.test(error.code)) throw error;
+      if (signal.aborted || !isAppError(error) || /^(?:index|gate|embedding|usage|config)/u.test(error.code))
+        throw error;
       return { kind: "failed", code: error.code, message: error.message };
     });
     timings["total"] = performance.now() - startedAt;
-    return { outcome, scores, timings, notes };
+    return { outcome, scores, ...(judged && { judged }), timings, notes };
   }
 
   async function retrieve(query: string, { limit }: { limit: number }, signal: AbortSignal): Promise<Retrieval> {
@@ -342,10 +390,15 @@ export function createAssistant(options: AssistantOptions): Assistant {
       );
     },
     async close() {
-      await opened?.close();
+      await Promise.all([opened?.close(), pool?.close?.()]);
       opened = undefined;
     },
   };
+}
+
+/** A chat line of anybody, as far as it is looked up. */
+function asQuery(line: string): string {
+  return line.slice(0, MAX_QUERY_CHARS).replaceAll("\u0000", " ").toWellFormed();
 }
 
 /** @throws AppError `usage` for a question that is empty or too long */
@@ -419,6 +472,22 @@ async function joinModels(load: () => Promise<ChatModel[]>): Promise<ChatModel |
   if (models.length === 0) return undefined;
   const { createFallbackModel } = await import("./models/fallback.ts");
   return createFallbackModel(models);
+}
+
+/** A plain run makes the index what the configuration says; who added something else by hand is told that it is gone. */
+function outsideNotes(sources: string[]): IndexNote[] {
+  if (sources.length === 0) return [];
+  const message = `Documents outside of the configured corpus left the index (${sources.join(", ")}): add their folder to [corpus] paths to keep them.`;
+  return [{ code: "outside-removed", message, details: sources }];
+}
+
+/** Notes at level "debug" what one file gave and how long it took. */
+async function logRead(reading: Promise<ReadDocument>, source: string, logger: Logger): Promise<ReadDocument> {
+  const startedAt = performance.now();
+  const file = await reading;
+  const ms = Math.round(performance.now() - startedAt);
+  logger.debug("ingest.read", { source, chunks: file.chunks.length, warnings: file.warnings, ms });
+  return file;
 }
 
 /** Tells which sources lie at or below one of `roots`. */

@@ -1,4 +1,5 @@
 import type { AskResult } from "../app.ts";
+import type { TokenUsage } from "../core/model.ts";
 import type { Citation, GateScores } from "../core/outcome.ts";
 
 /** What `ask --json` prints; the HTTP side gives the same document. */
@@ -13,19 +14,23 @@ export interface AskDocument {
   citations: Omit<Citation, "chunkId">[];
   /** Null when the gate was not reached. */
   scores: GateScores | null;
+  /** Only when a model was asked whether the documents answer: its score from 0 to 10, null when none could be read. */
+  judge?: { score: number | null; speaks: boolean; model: string };
   /** `vendor/model`, or the extractive answerer's name; empty unless answered. */
   model: string;
+  /** The answer's and the judge's. */
   tokens: { prompt: number; completion: number; total: number };
   /** Milliseconds a step. */
   timings: Record<string, number>;
 }
 
-export function toAskDocument({ outcome, scores, timings }: AskResult): AskDocument {
-  const common = { scores: scores ?? null, timings };
-  const silent = { answer: "", citations: [], model: "", tokens: { prompt: 0, completion: 0, total: 0 } };
+export function toAskDocument({ outcome, scores, judged, timings }: AskResult): AskDocument {
+  const judge =
+    judged === undefined ? {} : { judge: { score: judged.score ?? null, speaks: judged.speaks, model: judged.model } };
+  const common = { scores: scores ?? null, ...judge, timings };
+  const silent = { answer: "", citations: [], model: "", tokens: sumTokens([judged?.usage]) };
   switch (outcome.kind) {
     case "answered": {
-      const { prompt, completion } = outcome.usage;
       return {
         outcome: "answered",
         answer: outcome.answer,
@@ -37,10 +42,9 @@ export function toAskDocument({ outcome, scores, timings }: AskResult): AskDocum
           ...(page === undefined ? {} : { page }),
           quote,
         })),
-        scores: common.scores,
         model: outcome.model,
-        tokens: { prompt, completion, total: prompt + completion },
-        timings: common.timings,
+        tokens: sumTokens([outcome.usage, judged?.usage]),
+        ...common,
       };
     }
     case "declined":
@@ -48,4 +52,11 @@ export function toAskDocument({ outcome, scores, timings }: AskResult): AskDocum
     case "failed":
       return { outcome: "failed", reason: outcome.code, message: outcome.message, ...silent, ...common };
   }
+}
+
+function sumTokens(usages: (TokenUsage | undefined)[]): AskDocument["tokens"] {
+  const sum = (read: (usage: TokenUsage) => number): number =>
+    usages.reduce((total, usage) => total + (usage === undefined ? 0 : read(usage)), 0);
+  const [prompt, completion] = [sum((usage) => usage.prompt), sum((usage) => usage.completion)];
+  return { prompt, completion, total: prompt + completion };
 }

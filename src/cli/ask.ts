@@ -27,7 +27,7 @@ async function askAssistant(context: CommandContext, assistant: Assistant, quest
     await ensureIndex(context, assistant);
     return await assistant.ask(question, {}, context.signal);
   } catch (error) {
-    if (!(error instanceof AppError) || isUsageFault(error) || context.signal.aborted) throw error;
+    if (!(error instanceof AppError) || error.code === "usage" || context.signal.aborted) throw error;
     const { code, message } = error;
     return { outcome: { kind: "failed", code, message }, scores: undefined, timings: {}, notes: [] };
   }
@@ -51,9 +51,9 @@ function showResult({ options, output, text }: CommandContext, { outcome, notes 
       output.note(text.noAnswer(outcome.reason));
       return EXIT.declined;
     case "failed": {
-      const fault = describeError(new AppError(outcome.code, outcome.message), text);
-      output.note(`${output.paintNote.red(text.errorPrefix)}${fault}`);
-      return EXIT.failed;
+      const fault = new AppError(outcome.code, outcome.message);
+      output.note(`${output.paintNote.red(text.errorPrefix)}${describeError(fault, text)}`);
+      return isUsageFault(fault) ? EXIT.usage : EXIT.failed;
     }
   }
 }

@@ -110,7 +110,7 @@ async function answer({ context, assistant, conversation, question, signal }: Ch
     const result = await assistant.ask(question, options.json ? { history } : { history, onText }, signal);
     if (signal.aborted) return sayCancelled(context, shown);
     const { outcome, notes } = result;
-    if (outcome.kind === "answered") remember(conversation, question, outcome);
+    remember(conversation, question, outcome);
     if (options.json) {
       output.result(JSON.stringify(toAskDocument(result)));
     } else if (outcome.kind === "answered") {

@@ -1,5 +1,5 @@
 import type { HistoryTurn } from "../core/message.ts";
-import type { Citation } from "../core/outcome.ts";
+import type { Citation, Outcome } from "../core/outcome.ts";
 
 /** What a conversation has come to. */
 export interface Conversation {
@@ -12,16 +12,17 @@ export interface Conversation {
 /** Turns that are handed on; older ones are forgotten. */
 const MAX_HISTORY_TURNS = 20;
 
-/** Adds a question and its answer. */
-export function remember(
-  conversation: Conversation,
-  question: string,
-  { answer, citations }: { answer: string; citations: Citation[] },
-): void {
-  conversation.lastCitations = citations;
-  conversation.history = [
-    ...conversation.history,
-    { role: "user" as const, content: question },
-    { role: "assistant" as const, content: answer },
-  ].slice(-MAX_HISTORY_TURNS);
+/** Reasons for silence that leave a question which a later line may lean on: "可以养猫吗？", "那狗呢？". */
+const ASKED_IN_VAIN = ["unrelated", "unanswerable", "unsupported"];
+
+/** Adds a question and its answer; of a question without one, the question. */
+export function remember(conversation: Conversation, question: string, outcome: Outcome): void {
+  const turns: HistoryTurn[] = [{ role: "user", content: question }];
+  if (outcome.kind === "answered") {
+    conversation.lastCitations = outcome.citations;
+    turns.push({ role: "assistant", content: outcome.answer });
+  } else if (outcome.kind === "failed" || !ASKED_IN_VAIN.includes(outcome.reason)) {
+    return;
+  }
+  conversation.history = [...conversation.history, ...turns].slice(-MAX_HISTORY_TURNS);
 }

@@ -28,7 +28,10 @@ export function createContext({ options, locale, text, output, signal }: Context
   async function open(): Promise<OpenedAssistant> {
     const [config, { createAssistant }] = await Promise.all([loadConfig(), import("../app.ts")]);
     const workDir = options.workDir === undefined ? join(config.baseFolder, "workdir") : resolve(cwd, options.workDir);
-    return { config, assistant: createAssistant({ config, workDir, logger, locale }) };
+    const onGateWarning = (warning: string): void => {
+      if (!options.quiet) output.note(`${output.paintNote.yellow(text.warningPrefix)}${text.gate.warning(warning)}`);
+    };
+    return { config, assistant: createAssistant({ config, workDir, logger, locale, onGateWarning }) };
   }
 
   return {

@@ -17,9 +17,13 @@ function describe(note: string, { notes }: Messages): string {
   const code = codeOf(note);
   const details = note.slice(code.length + 2);
   // The model's name stands before the fault and in it.
-  if (code === MODEL_FAILED) return notes.modelFailed(details.replace(/^(\S+): (?=\1 )/, "").replace(/\.$/, ""));
+  if (code === MODEL_FAILED) return notes.modelFailed(withoutStop(details.replace(/^(\S+): (?=\1 )/, "")));
+  if (code === "judge-failed") return notes.judgeFailed(withoutStop(details));
+  if (code === "judge-unreadable") return notes.judgeUnreadable(details);
+  if (code === "judge-limit") return notes.judgeLimit;
+  if (code === "rewrite-failed") return notes.rewriteFailed(withoutStop(details));
   if (code === "sentence-dropped") return notes.sentenceDropped(details);
-  if (code === "rerank-failed") return notes.rerankFailed(details.replace(/\.$/, ""));
+  if (code === "rerank-failed") return notes.rerankFailed(withoutStop(details));
   if (code === "material-cut") return notes.materialCut(...countsOf(details));
   return note;
 }
@@ -28,6 +32,10 @@ function describe(note: string, { notes }: Messages): string {
 function countsOf(details: string): [kept: string, found: string] {
   const [kept = "", found = ""] = details.match(/\d+/g) ?? [];
   return [kept, found];
+}
+
+function withoutStop(text: string): string {
+  return text.replace(/\.$/, "");
 }
 
 function codeOf(note: string): string {

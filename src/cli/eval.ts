@@ -1,4 +1,5 @@
-import { access, mkdir, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { EvalReport } from "../app.ts";
 import { errorMessage } from "../core/errors.ts";
@@ -43,6 +44,11 @@ export async function runEval(context: CommandContext, given: EvalArguments): Pr
       signal,
     );
     progress.stop();
+    if (report.tunedOn > 0 && !options.quiet) {
+      output.note(
+        `${output.paintNote.yellow(text.warningPrefix)}${text.gate.flatters(report.tunedOn, labels.lines.length)}`,
+      );
+    }
     if (options.json) output.result(JSON.stringify(toEvalDocument(report, labels)));
     else for (const line of evalLines(context, report, labels)) output.result(line);
     const workDir = options.workDir === undefined ? join(config.baseFolder, "workdir") : resolve(cwd, options.workDir);
@@ -58,7 +64,7 @@ export async function runEval(context: CommandContext, given: EvalArguments): Pr
 }
 
 function toEvalDocument(
-  { precision, recall, f1, auc, threshold, intervals, best, curve, wrong, against }: EvalReport,
+  { precision, recall, f1, auc, threshold, intervals, best, curve, tunedOn, wrong, against }: EvalReport,
   { positives, negatives, skipped }: LabelFile,
 ) {
   return {
@@ -70,6 +76,7 @@ function toEvalDocument(
     interval: intervalPairs(intervals),
     best,
     curve,
+    tunedOn,
     wrong,
     ...(against === undefined ? {} : { against: { ...against, interval: pairOf(against.interval) } }),
     labels: { positive: positives, negative: negatives, skipped },
@@ -77,9 +84,10 @@ function toEvalDocument(
 }
 
 async function checkReadable(file: string, { text }: CommandContext): Promise<void> {
-  await access(file).catch((error: unknown) => {
+  await access(file, constants.R_OK).catch((error: unknown) => {
     throw usageError(text.gate.unreadable(file, errorMessage(error)));
   });
+  if ((await stat(file)).isDirectory()) throw usageError(text.gate.isFolder(file));
 }
 
 async function writePage({ output, options, text }: CommandContext, path: string, page: string): Promise<void> {

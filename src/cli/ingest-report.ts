@@ -1,4 +1,5 @@
 import type { IngestReport } from "../app.ts";
+import type { CommandContext } from "./context.ts";
 import type { Messages } from "./messages/en.ts";
 import { printable } from "./output.ts";
 
@@ -13,6 +14,8 @@ export interface IngestDocument {
   };
   chunks: number;
   seconds: number;
+  /** What was repaired, or left the index although its file is still there. */
+  notes: { code: string; message: string }[];
 }
 
 export function toIngestDocument(report: IngestReport, text: Messages): IngestDocument {
@@ -27,11 +30,21 @@ export function toIngestDocument(report: IngestReport, text: Messages): IngestDo
     },
     chunks: report.chunks,
     seconds: roundSeconds(report.seconds),
+    notes: report.notes.map((note) => ({ code: note.code, message: text.ingest.note(note) })),
   };
 }
 
+/** Says on stderr what was not read, what was repaired and that there was nothing to read, unless `--quiet`. */
+export function showReport({ options, output, text }: CommandContext, report: IngestReport): void {
+  if (options.quiet) return;
+  const warn = (line: string): void => output.note(`${output.paintNote.yellow(text.warningPrefix)}${printable(line)}`);
+  for (const line of unreadLines(report, text)) output.note(line);
+  for (const note of report.notes) warn(text.ingest.note(note));
+  if (foundNothing(report)) warn(text.ingest.nothing);
+}
+
 /** One line a file that gave no text, with its reason. */
-export function unreadLines(report: IngestReport, text: Messages): string[] {
+function unreadLines(report: IngestReport, text: Messages): string[] {
   return report.documents.failed.map((file) =>
     printable(text.ingest.unread(file.source, text.failure(file.code, file.message))),
   );
@@ -48,7 +61,7 @@ export function summaryLine(report: IngestReport, text: Messages): string {
 }
 
 /** True when the corpus held no file at all. */
-export function foundNothing({ documents }: IngestReport): boolean {
+function foundNothing({ documents }: IngestReport): boolean {
   return documents.added + documents.updated + documents.unchanged + documents.failed.length === 0;
 }
 

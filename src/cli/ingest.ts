@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
-import { foundNothing, summaryLine, toIngestDocument, unreadLines } from "./ingest-report.ts";
+import { showReport, summaryLine, toIngestDocument } from "./ingest-report.ts";
 import { openProgress } from "./progress.ts";
 import { usageError } from "./report-error.ts";
 
@@ -18,10 +18,7 @@ export async function runIngest(context: CommandContext, paths: string[]): Promi
     .ingest({ ...chosen, onProgress: progress.update }, signal)
     .finally(() => progress.stop());
   signal.throwIfAborted();
-  if (!options.quiet) {
-    for (const line of unreadLines(report, text)) output.note(line);
-    if (foundNothing(report)) output.note(`${output.paintNote.yellow(text.warningPrefix)}${text.ingest.nothing}`);
-  }
+  showReport(context, report);
   output.result(options.json ? JSON.stringify(toIngestDocument(report, text)) : summaryLine(report, text));
   return EXIT.done;
 }

@@ -18,8 +18,15 @@ export interface QuestionOptions {
 /** Thrown when a question is left by Ctrl-C or Escape. */
 class Cancelled extends Error {}
 
+/** Some terminals (serial lines, expect scripts) say that they have no columns; a question would take a line for each character. */
+export function assumeSize(terminal: { columns: number; rows: number }): void {
+  if (!(terminal.columns > 0)) terminal.columns = 80;
+  if (!(terminal.rows > 0)) terminal.rows = 24;
+}
+
 /** Asks in the terminal. @returns undefined when the user gave up */
 export async function askForConfig(options: QuestionOptions): Promise<InitAnswers | undefined> {
+  assumeSize(process.stdout);
   prompts.intro(options.text.init.title);
   try {
     return await askAll(options);

@@ -1,4 +1,6 @@
-import { open } from "node:fs/promises";
+import { constants, openSync } from "node:fs";
+import { open, stat } from "node:fs/promises";
+import { Socket } from "node:net";
 import { addAbortSignal, Readable } from "node:stream";
 import { errorMessage } from "../core/errors.ts";
 import { decodeLines } from "./decode-lines.ts";
@@ -16,7 +18,10 @@ export async function openFileLines(file: string, context: ReadContext): Promise
     if (signal.aborted) throw error;
     throw usageError(text.gate.unreadable(file, errorMessage(error)));
   };
-  // Opening a named pipe waits for its writer.
+  if ((await stat(file).catch(refuse)).isFIFO()) {
+    const pipe = await openPipe(file, signal).catch(refuse);
+    return streamLines(refusing(pipe, refuse), context);
+  }
   const handle = await Promise.race([open(file), interrupted(signal)]).catch(refuse);
   if ((await handle.stat()).isDirectory()) {
     await handle.close();
@@ -24,6 +29,12 @@ export async function openFileLines(file: string, context: ReadContext): Promise
   }
   const stream = handle.createReadStream();
   return streamLines(refusing(stream, refuse), context);
+}
+
+/** A named pipe. Opened the plain way, a thread would wait for its writer and hold the whole process, even after Ctrl-C. */
+async function openPipe(file: string, signal: AbortSignal): Promise<Readable> {
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  return addAbortSignal(signal, new Socket({ fd, readable: true, writable: false }));
 }
 
 /** The lines of a stream such as stdin; Ctrl-C ends the wait for more. */

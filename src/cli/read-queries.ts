@@ -1,5 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { errorMessage } from "../core/errors.ts";
+import { readPipe } from "./read-pipe.ts";
 import { cleanLine, interrupted, MAX_QUESTION_CHARS } from "./read-question.ts";
 import type { ReadContext } from "./read-question.ts";
 import { usageError } from "./report-error.ts";
@@ -10,13 +12,25 @@ export interface Query {
   text: string;
 }
 
+/** A text this long is no file of queries; 64 MiB. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+export interface QueriesContext extends ReadContext {
+  /** Absolute path of the current folder. */
+  cwd: string;
+  /** Read for the file `-`. */
+  input: AsyncIterable<unknown>;
+}
+
 /**
- * Reads `{id, text}` a line; blank lines are passed over, further keys are ignored.
+ * Reads `{id, text}` a line of a file, or of stdin for `-`; blank lines are passed over, further keys are ignored. Ctrl-C ends the wait for a
+ * pipe that nobody writes to.
  * @throws AppError `usage` naming the first bad line
  */
-export async function readQueries(file: string, { text, signal }: ReadContext): Promise<Query[]> {
-  const reading = readFile(file, "utf8").catch((error: unknown) => {
-    throw usageError(text.usage.queriesUnreadable(file, errorMessage(error)));
+export async function readQueries(name: string, { text, signal, cwd, input }: QueriesContext): Promise<Query[]> {
+  const file = name === "-" ? name : resolve(cwd, name);
+  const reading = (name === "-" ? readAll(input) : readText(file, signal)).catch((error: unknown) => {
+    throw signal.aborted ? error : usageError(text.usage.queriesUnreadable(file, errorMessage(error)));
   });
   const content = await Promise.race([reading, interrupted(signal)]);
   const queries: Query[] = [];
@@ -31,6 +45,22 @@ export async function readQueries(file: string, { text, signal }: ReadContext): 
   }
   if (queries.length === 0) throw usageError(text.usage.queriesEmpty(file));
   return queries;
+}
+
+async function readText(file: string, signal: AbortSignal): Promise<string> {
+  return (await stat(file)).isFIFO() ? readAll(readPipe(file, signal)) : readFile(file, { encoding: "utf8", signal });
+}
+
+async function readAll(input: AsyncIterable<unknown>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of input) {
+    const chunk = part instanceof Uint8Array ? part : Buffer.from(String(part));
+    parts.push(chunk);
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BYTES) throw new Error("it is too long");
+  }
+  return new TextDecoder().decode(Buffer.concat(parts));
 }
 
 function decodeQuery(line: string): Query | undefined {

@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import type { Hit } from "../core/retriever.ts";
 import type { CommandContext } from "./context.ts";
 import { ensureIndex } from "./ensure-index.ts";
@@ -34,14 +33,14 @@ export async function runSearch(context: CommandContext, search: SearchArguments
 }
 
 async function readSearch(context: CommandContext, { words, queriesFile }: SearchArguments): Promise<Query[]> {
-  const { text, cwd } = context;
+  const { text } = context;
   const query = cleanLine(words.join(" "));
   if (queriesFile === undefined) {
     if (query === "") throw usageError(text.usage.noQuery);
     return [{ text: query }];
   }
   if (words.length > 0) throw usageError(text.usage.queryAndFile);
-  return readQueries(resolve(cwd, queriesFile), context);
+  return readQueries(queriesFile, { ...context, input: process.stdin });
 }
 
 function toSearchDocument({ id }: Query, hits: Hit[]) {

@@ -40,7 +40,7 @@ export async function runTune(context: CommandContext, given: TuneArguments): Pr
       signal,
     );
     progress.stop();
-    if (options.json) output.result(JSON.stringify(toTuneDocument(report, labels)));
+    if (options.json) output.result(JSON.stringify(toTuneDocument(report, labels, context)));
     else for (const line of tuneLines(context, report, labels)) output.result(line);
     return EXIT.done;
   } finally {
@@ -49,8 +49,9 @@ export async function runTune(context: CommandContext, given: TuneArguments): Pr
 }
 
 function toTuneDocument(
-  { version, threshold, crossValidated, intervals, ...rest }: TuneReport,
+  { version, threshold, crossValidated, intervals, warnings, ...rest }: TuneReport,
   { positives, negatives, skipped }: LabelFile,
+  { text }: CommandContext,
 ) {
   return {
     version,
@@ -58,6 +59,7 @@ function toTuneDocument(
     crossValidated,
     interval: intervalPairs(intervals),
     ...rest,
+    warnings: warnings.map((warning) => text.gate.warning(warning)),
     labels: { positive: positives, negative: negatives, skipped },
   };
 }

@@ -35,6 +35,7 @@ const gate = z.strictObject({
   max_wrong: gateFields.max_wrong.default(0.01),
   question: gateFields.question.default(0.5),
   judge: gateFields.judge.default("unsure"),
+  judge_per_hour: gateFields.judge_per_hour.default(60),
 });
 
 const answer = z.strictObject({

@@ -14,6 +14,12 @@ export const gateFields = {
   max_wrong: share("Share of ignorable lines that may be answered unasked."),
   question: share("P(question) below this is chitchat."),
   judge: oneOf(["never", "unsure", "always"], "When an LLM may be asked to judge (needs [[llm]])."),
+  judge_per_hour: wholeNumber(
+    0,
+    100_000,
+    "calls",
+    "Such calls in any 60 minutes; beyond it the gate decides alone. 0 = none.",
+  ),
 };
 
 /** Keys of [group], without defaults. */

@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   "index_stale",
   "index_damaged",
   "index_locked",
+  "gate_stale",
   "disk_full",
   "embedding_model_missing",
   "embedding_model_damaged",

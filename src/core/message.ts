@@ -43,7 +43,10 @@ export interface Reply {
   kind: "answer" | "decline" | "notice";
 }
 
-/** An earlier line of the same conversation, oldest first in a list. */
+/**
+ * An earlier line of a conversation, oldest first in a list. A list holds what one person said in one thread and our
+ * answers to it; a question is understood by it, so the lines of others must not be in it.
+ */
 export interface HistoryTurn {
   role: "user" | "assistant";
   content: string;

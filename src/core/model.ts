@@ -11,6 +11,8 @@ export interface ChatRequest {
   temperature?: number;
   /** Upper limit of the reply, in tokens. */
   maxTokens?: number;
+  /** JSON schema of the reply. A gateway that cannot be held to one ignores it, so the prompt has to ask for the shape too. */
+  responseSchema?: ResponseSchema;
   /** Told of each model in a chain that failed on this request. Never sent. */
   onFailure?: (model: string, error: AppError) => void;
   /**
@@ -23,6 +25,13 @@ export interface ChatRequest {
    * that `fits`, else the shortest. Never sent.
    */
   shorten?: (fits: (messages: ChatMessage[]) => boolean) => ChatMessage[];
+}
+
+export interface ResponseSchema {
+  /** Letters, digits, `_` and `-`. */
+  name: string;
+  /** Strict: every property required, `additionalProperties: false`. */
+  schema: object;
 }
 
 export interface TokenUsage {

@@ -55,7 +55,7 @@ const FIGURES: { asks: RegExp; holds: RegExp }[] = [
     holds:
       /\d{1,2}[:：]\d{2}|\d{1,2}\s*(?:点|[ap]\.?m\b|o'clock)|\bat (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|midnight)\b/iu,
   },
-  { asks: /几月|哪天|哪年|什么日期|\bwhat date\b/iu, holds: /\d+\s*月|\d{4}\s*年|\d{4}[-./]\d{1,2}/u },
+  { asks: /几月|哪一?天|哪一?年|什么日期|\bwhat date\b/iu, holds: /\d+\s*月|\d{4}\s*年|\d{4}[-./]\d{1,2}/u },
   {
     asks: /什么时候|何时|截止|\bwhen\b/iu,
     holds:
@@ -83,6 +83,24 @@ export function holdsAskedFigure(question: string, text: string): boolean | unde
       text,
     );
   }
+  return undefined;
+}
+
+const ASKS_DATE =
+  /什么时候|何时|哪一?年|哪几年|年份|什么日期|哪一?天|哪个?月|哪个?世纪|哪个年代|\b(?:when|what (?:year|date|century))\b/iu;
+const HOLDS_DATE =
+  /(?<!\d)(?:1\d|20)\d\d(?!\d|\s*(?:元|个|字|人|米|条|次|token))|(?:\d+|[一二三四五六七八九十]+)\s*(?:年|月|日|世纪|点)|时期|时代|年代|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|century)\b/iu;
+const ASKS_COUNT = /多少|几[个次年月天人位种]|多[大高长远]|百分比|\b(?:how (?:many|much|far|long)|what percentage)\b/iu;
+const HOLDS_COUNT =
+  /\d|[一二三四五六七八九十百千万两]+(?:[个次年月天人位种分倍亿名所座]|公里|米)|\b(?:two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million)\b/iu;
+
+/**
+ * Whether a text holds a date where one is asked for, or an amount: coarser than `holdsAskedFigure`, for prose. Undefined
+ * when the question asks for neither.
+ */
+export function holdsAskedKind(question: string, text: string): boolean | undefined {
+  if (ASKS_DATE.test(question)) return HOLDS_DATE.test(text);
+  if (ASKS_COUNT.test(question)) return HOLDS_COUNT.test(text);
   return undefined;
 }
 

@@ -1,36 +1,13 @@
 import { passageText } from "../core/document.ts";
 import type { Hit, RetrievalEvidence } from "../core/retriever.ts";
-import { holdsAskedFigure } from "../core/question-type.ts";
-import { sentenceSpans } from "../core/sentences.ts";
-import { breadthLogOdds, crowding, logAddExp, meanOf, PASSAGE_DISCOUNT } from "./breadth.ts";
+import { holdsAskedKind } from "../core/question-type.ts";
+import { breadthLogOdds, logAddExp, meanOf } from "./breadth.ts";
 import { askingPart, readCues } from "./cues.ts";
 import { QuestionFocus } from "./focus.ts";
-import { logOdds, sigmoid, type LogisticModel } from "./logistic.ts";
-
-/**
- * The prior for P(our documents answer the line), in log-odds of `answerableFeatures`. Fitted on
- * `corpus/questions`, which is ours, by `bench/fit-gate-prior.ts`; what a fit on one half scores on the other stands in
- * bench/RESULTS.md.
- */
-export const ANSWERABLE_PRIOR: LogisticModel = {
-  bias: -2.435,
-  weights: {
-    beyondTitle: 1.898,
-    coverage: 2.457,
-    figure: 10.441,
-    foreign: 1.917,
-    foreignLead: 4.633,
-    foreignNearest: 0.42,
-    lead: 1.329,
-    lexical: 0.46,
-    margin: 1.022,
-    missing: -1.734,
-    unheardOf: -1.2,
-    nearest: 1.614,
-    sentence: 1.951,
-    size: -3.927,
-  },
-};
+import { sigmoid } from "./logistic.ts";
+import { nearMiss } from "./near-miss.ts";
+import { bestSentence, plain } from "./nearest-sentence.ts";
+import { passageLogOdds } from "./passage-way.ts";
 
 /** Passages in which the subject of a question is looked for. */
 const FOCUS_HITS = 5;
@@ -53,6 +30,7 @@ export function answerableFeatures({ question, hits, evidence }: AnswerableInput
   const focus = subjectOf(question);
   const { missing } = focus.lookIn(texts.join("\n"));
   const sentence = bestSentence(question, focus, near);
+  const miss = nearMiss(plain(question), sentence.text, texts.join("\n"));
   const foreign = isHan(question) !== isHan(texts[0] ?? "");
   const words = foreign ? 0 : 1;
   // In a corpus of a few passages a lead over the others and rare words mean little.
@@ -75,7 +53,22 @@ export function answerableFeatures({ question, hits, evidence }: AnswerableInput
     sentence: words * sentence.share,
     figure: words * sentence.figure,
     beyondTitle: words * sentence.beyondTitle,
+    negated: words * miss.negated,
+    denied: words * miss.denied,
+    opposite: words * miss.opposite,
+    // Figures and names of models are written alike in every language.
+    otherFigure: miss.otherFigure,
+    askedKind: words * kindShown(question, sentence.text),
   };
+}
+
+/** 1 where the kind of answer that is asked for stands in the text, −1 where it does not, 0 where none is asked for. */
+function kindShown(question: string, text: string): number {
+  // The question's own figures answer nothing.
+  const own = question.match(/\d+/gu) ?? [];
+  const rest = own.reduce((left, figure) => left.replaceAll(figure, " "), text);
+  const holds = holdsAskedKind(question, rest);
+  return holds === undefined ? 0 : holds ? 1 : -1;
 }
 
 /** Share of a subject that is missing from which on the documents have not heard of what is asked about. */
@@ -102,7 +95,7 @@ export interface PriorWays {
 export function priorWays(input: AnswerableInput, features = answerableFeatures(input)): PriorWays {
   const { question, evidence } = input;
   return {
-    passage: logOdds(ANSWERABLE_PRIOR, features) - PASSAGE_DISCOUNT * crowding(evidence),
+    passage: passageLogOdds(features, evidence),
     breadth: breadthLogOdds(evidence, readCues(question).length),
   };
 }
@@ -120,51 +113,6 @@ const LEAST_SUBJECT = 4;
 function subjectOf(question: string): QuestionFocus {
   const asking = new QuestionFocus(askingPart(question));
   return asking.size >= LEAST_SUBJECT ? asking : new QuestionFocus(question);
-}
-
-interface BestSentence {
-  share: number;
-  beyondTitle: number;
-  figure: number;
-}
-
-/** What a question scores whose whole subject is a document's title. */
-const NEUTRAL = 0.5;
-
-/**
- * The sentence, list item or table row that holds most of the question's subject together with its headings. `figure` is
- * how much of the subject stands beside the kind of figure that is asked for, less that share; 0 when none is asked for.
- */
-function bestSentence(question: string, focus: QuestionFocus, hits: Hit[]): BestSentence {
-  let share = 0;
-  let beyondTitle = 0;
-  let withFigure: number | undefined;
-  for (const { chunk, title } of hits) {
-    const path = plain([title, ...chunk.headings].join("\n"));
-    let heading = "";
-    let header = "";
-    for (const line of chunk.text.split("\n")) {
-      if (/^#{1,6}\s/u.test(line)) heading = plain(line);
-      const isRow = line.startsWith("|");
-      if (isRow && header === "") header = line;
-      if (!isRow) header = "";
-      const parts = isRow
-        ? [`${header}\n${line}`]
-        : sentenceSpans(line).map(({ start, end }) => line.slice(start, end));
-      for (const part of parts) {
-        const held = 1 - focus.lookIn(`${path}\n${heading}\n${plain(part)}`).missing;
-        share = Math.max(share, held);
-        beyondTitle = Math.max(beyondTitle, focus.heldBeyond(plain(title), `${heading}\n${plain(part)}`) ?? NEUTRAL);
-        const holds = holdsAskedFigure(question, part);
-        if (holds !== undefined) withFigure = Math.max(withFigure ?? 0, holds ? held : 0);
-      }
-    }
-  }
-  return { share, beyondTitle, figure: withFigure === undefined ? 0 : withFigure - share };
-}
-
-function plain(text: string): string {
-  return text.normalize("NFKC").toLowerCase();
 }
 
 /**

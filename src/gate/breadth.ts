@@ -8,7 +8,8 @@ const LEAST_PASSAGES = 10 * ALL_NEAREST;
 
 type Surroundings = Pick<RetrievalEvidence, "nearest" | "passages">;
 
-function isBroad({ nearest, passages = Number.POSITIVE_INFINITY }: Surroundings): boolean {
+/** Whether a corpus is so large that its surroundings say something. */
+export function isBroad({ nearest, passages = Number.POSITIVE_INFINITY }: Surroundings): boolean {
   return nearest.length >= ALL_NEAREST && passages >= LEAST_PASSAGES;
 }
 

@@ -1,3 +1,5 @@
+import { isForSomeoneElse, withoutCall } from "./addressee.ts";
+
 /**
  * What a line shows on its face, without any document. Lists are closed and small on purpose: each entry is a word that
  * people in Chinese and English chat groups use when they ask, and a reader can see why a line scored as it did.
@@ -21,7 +23,7 @@ export interface Cues {
   smallTalk: boolean;
   /** "你可以试试", "应该是", "try …": somebody gives an answer. */
   advice: boolean;
-  /** Starts with @ and a name: a line for that person. */
+  /** Spoken to one named person: "@张三 …", "小王帮我看下". */
   addressed: boolean;
   /** A rhetorical or sociable question: 在吗, 吃了吗, 谁懂啊. */
   sociable: boolean;
@@ -50,12 +52,11 @@ const SMALL_TALK =
 const ADVICE =
   /你(?:可以|试试|试下|看看|看下|应该|先|把|去|再|直接|得|需要)|(?:可以|建议|试试|不妨)(?:先|看|用|试|参考|直接|考虑|把)|应该是|估计是|大概是|我(?:这边|记得|觉得|感觉|估计|猜)|参考(?:一下|这个)|改成|换成|已经(?:修|更新|解决|发|提|改|搞定|合)|解决了|搞定|\b(?:try|you can|you should|you need|i think|should be|just use|fixed)\b/iu;
 const SOCIABLE =
-  /^(?:就是说.{0,4}|然后呢|所以呢|比如呢|怎么|那个|就是|在吗|在不在|在么|有人吗|有人在吗|吃了吗|忙吗|干嘛呢|干啥呢|睡了吗|几点了|怎么样了|真的吗|真的假的|是吗|对吗|好吗|可以吗|行吗|懂吗|是不是|对不对|为什么呢?|啥|什么|啊|怎么了|咋了|咋办|怎么办|谁啊|谁呀|哪里|how are you|what's up|really|seriously|why|what|who)[?？!！。~\s]*$|谁懂啊|有没有一种|是什么(?:神仙|体验)|怎么(?:这么|那么|又|还)|何必|吃什么|吃啥|喝什么|玩什么|约吗|打球吗|聚餐|开黑/iu;
+  /^(?:就是说.{0,4}|然后呢|所以呢|比如呢|怎么|那个|就是|在吗|在不在|在么|有人吗|有人在吗|吃了吗|忙吗|干嘛呢|干啥呢|睡了吗|几点了|怎么样了|真的吗|真的假的|是吗|对吗|好吗|可以吗|行吗|懂吗|是不是|对不对|为什么呢?|啥|什么|啊|怎么了|咋了|咋办|怎么办|谁啊|谁呀|哪里|how are you|what's up|really|seriously|why|what|who)[?？!！。~\s]*$|谁懂啊|有没有一种|是什么(?:神仙|体验)|怎么(?:这么|那么|又|还)|何必|吃什么|吃啥|喝什么|玩什么|(?<!预)约吗|打球吗|聚餐|开黑/iu;
 const STATEMENT =
   /的[。.!！~～]*$|^(?:羡慕|我|俺|咱|我们|他|她|他们|大家|今天|昨天|刚才|刚刚|终于|果然|原来|其实|感觉|觉得|这个|这|那|哎|唉|呜|啊|哇)|[啊呀哦啦嘞咯哩噢]+[。.!！~～]*$|了[。.!！~～]*$|^(?:i|i'm|we|he|she|they|it|that|this|my|just)\b/iu;
 
 const QUESTION_MARK = /[?？]/u;
-const ADDRESSED = /^\s*[@＠][^\s,，:：]{1,30}/u;
 const CONTENT = /[\p{L}]/u;
 
 /** Characters from which thanks beside a request are manners, not the message. */
@@ -64,7 +65,7 @@ const LONG_ENOUGH_TO_ASK = 12;
 /** Reads the cues of one line. Linear in its length; only the first 2,000 characters are looked at. */
 export function readCues(line: string): Cues {
   const text = line.slice(0, 2000).normalize("NFKC").trim();
-  const bare = stripQuoted(text);
+  const bare = stripQuoted(withoutCall(text));
   const length = bare.replace(/\s/gu, "").length;
   const interrogative = INTERROGATIVE.test(bare);
   const polar = POLAR.test(bare);
@@ -87,7 +88,7 @@ export function readCues(line: string): Cues {
     smallTalk: smallTalk && !interrogative && !((plea || polar) && length >= LONG_ENOUGH_TO_ASK),
     // "哪些版本可以用？" asks; "你可以用这个" tells.
     advice: advice && !(interrogative || questionMark),
-    addressed: ADDRESSED.test(text),
+    addressed: isForSomeoneElse(stripQuoted(text)),
     sociable: SOCIABLE.test(bare),
     // One word alone (退宿, max_tokens) is a fragment: nobody can tell what is asked.
     fragment: !asks && (length <= 3 || /^[\w.-]+$/u.test(bare)),

@@ -35,7 +35,7 @@ export function encodeClassifier(classifier: Classifier): Encoded {
   };
 }
 
-/** @throws AppError `config_invalid` when the parts do not fit together */
+/** @throws AppError `gate_stale` when the parts do not fit together */
 export function decodeClassifier(encoded: Encoded): Classifier {
   const { dimensions, base, prior } = encoded;
   const centre = toFloats(encoded.centre);
@@ -56,8 +56,8 @@ export function decodeClassifier(encoded: Encoded): Classifier {
     [centre, steps, worth, grams, passages, rarity].every((values) => values.every(Number.isFinite));
   if (!fits) {
     throw new AppError(
-      "config_invalid",
-      'The gate file is damaged: its parts do not fit together; run "xianheng tune" again.',
+      "gate_stale",
+      'The gate file is damaged, its parts do not fit together: run "xianheng tune --labels FILE" again, or delete the file.',
     );
   }
   const landmarks = Float32Array.from(bytes, (value, at) => value * (steps[Math.floor(at / dimensions)] ?? 0));

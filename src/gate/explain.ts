@@ -1,10 +1,11 @@
 import type { Locale } from "../core/runtime.ts";
-import { ANSWERABLE_PRIOR, answerableFeatures, type AnswerableInput } from "./answerable.ts";
-import { BREADTH_PRIOR, breadthFeatures, crowding, logAddExp, PASSAGE_DISCOUNT } from "./breadth.ts";
+import { answerableFeatures, type AnswerableInput } from "./answerable.ts";
+import { BREADTH_PRIOR, breadthFeatures, logAddExp } from "./breadth.ts";
 import type { Share } from "./classifier.ts";
 import { readCues } from "./cues.ts";
 import { wordsFor, type ShareName } from "./feature-words.ts";
 import { logOdds, type LogisticModel } from "./logistic.ts";
+import { passageParts } from "./passage-way.ts";
 
 /** One reason for or against an answer. */
 export interface ExplainedShare {
@@ -27,8 +28,13 @@ export function explainShares(shares: readonly Share[], locale: Locale): Explain
 
 /** Which words explain a feature of the prior. */
 const PASSAGE_NAMES: Record<string, ShareName> = {
+  askedKind: "figure",
+  base: "base",
   beyondTitle: "beyondTitle",
   coverage: "coverage",
+  crowded: "crowded",
+  denied: "denied",
+  enough: "enough",
   figure: "figure",
   foreign: "foreign",
   foreignLead: "lead",
@@ -39,6 +45,9 @@ const PASSAGE_NAMES: Record<string, ShareName> = {
   missing: "missing",
   unheardOf: "missing",
   nearest: "nearest",
+  negated: "denied",
+  opposite: "opposite",
+  otherFigure: "otherFigure",
   sentence: "sentence",
   size: "size",
 };
@@ -47,8 +56,9 @@ const BREADTH_NAMES: Record<string, ShareName> = { breadth: "nearestThirty", wor
 /** The shares of the prior's log-odds: those of the likelier way to an answer, and what the other way adds to it. */
 export function priorShares(input: AnswerableInput): Share[] {
   const { question, evidence } = input;
-  const passage = sharesOf(ANSWERABLE_PRIOR, answerableFeatures(input), PASSAGE_NAMES);
-  passage.push({ name: "crowded", value: -PASSAGE_DISCOUNT * crowding(evidence) });
+  const passage = passageParts(answerableFeatures(input), evidence).map(({ feature, value }): Share => {
+    return { name: PASSAGE_NAMES[feature] ?? "base", value };
+  });
   const features = breadthFeatures(evidence, readCues(question).length);
   if (features === undefined) return passage;
   const breadth = sharesOf(BREADTH_PRIOR, features, BREADTH_NAMES);

@@ -30,6 +30,10 @@ const FEATURE_WORDS = {
   margin: { zh: "第一条结果领先第二条多少", en: "how far the first hit leads the second" },
   foreign: { zh: "提问与资料不是同一种语言", en: "asked in another language than the documents" },
   size: { zh: "资料有多少段", en: "how many passages there are" },
+  enough: { zh: "资料多时，字词重合只算到一定程度", en: "in large documents words count up to a point only" },
+  denied: { zh: "问的是否定的情形，资料没这么说", en: "asks about what is not so, unlike the documents" },
+  opposite: { zh: "资料说的是相反的情形", en: "the documents speak of the opposite" },
+  otherFigure: { zh: "提到的数字或型号资料里没有", en: "names a figure or model that the documents lack" },
   crowded: { zh: "周围的资料都差不多像", en: "everything around is about as close" },
   prior: { zh: "出厂时的判断", en: "the judgement it was shipped with" },
   passage: { zh: "有一段资料能回答", en: "one passage answers" },
@@ -49,6 +53,10 @@ export type FeatureName = Exclude<
   | "margin"
   | "foreign"
   | "size"
+  | "enough"
+  | "denied"
+  | "opposite"
+  | "otherFigure"
   | "crowded"
   | "prior"
   | "passage"

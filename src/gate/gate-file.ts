@@ -9,6 +9,9 @@ export const GATE_FORMAT = 1;
 /** A larger file was not written by us. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
+/** Without a gate file the shipped prior decides. */
+const REMEDY = 'run "xianheng tune --labels FILE" again, or delete the file';
+
 /** What a gate was tuned on. */
 export interface GateFingerprint {
   /** The embedding model's id. A gate of another model is refused: its vectors mean nothing. */
@@ -28,11 +31,15 @@ const entrySchema = z.strictObject({
   corpus: z.string(),
   /** When it was tuned, milliseconds since 1970. */
   tunedAt: finite,
+  /** Eight bytes of each labelled line's hash: `eval` on the same lines flatters. Absent in files of earlier versions. */
+  tunedLines: numbers.optional(),
   labels: z.strictObject({ positive: z.int().min(0), negative: z.int().min(0) }),
   /** Least `answerable` that is spoken to. */
   threshold: probability,
   /** Least P(question) that is spoken to; the labels say what the group wants, so it is lower than the prior's. */
   questionFloor: probability,
+  /** Between which values of `answerable` a model may be asked; absent in files of earlier versions: the prior's reach. */
+  band: z.strictObject({ low: probability, high: probability }).optional(),
   /** The share of wrongly answered lines that the threshold was chosen for; absent: best F1. */
   maxWrong: probability.optional(),
   calibration: z.strictObject({ slope: finite, shift: finite }),
@@ -81,7 +88,7 @@ export function withEntry(previous: GateFile | undefined, embedding: string, ent
 
 /**
  * Checks the text of a gate file against what is in use now. `path` is for messages only.
- * @throws AppError `config_invalid` for a damaged file, `index_stale` for one of another version or embedding model
+ * @throws AppError `gate_stale` for a damaged file, or one of another version or embedding model
  */
 export function parseGateFile(
   text: string,
@@ -91,30 +98,28 @@ export function parseGateFile(
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new AppError("config_invalid", `The gate file ${path} is damaged: run "xianheng tune" again or remove it.`, {
-      cause: error,
-    });
+    throw new AppError("gate_stale", `The gate file ${path} is damaged: ${REMEDY}.`, { cause: error });
   }
   const version = z.looseObject({ format: z.number() }).safeParse(value);
   if (version.success && version.data.format !== GATE_FORMAT) {
     throw new AppError(
-      "index_stale",
-      `The gate file ${path} has format ${version.data.format}, not ${GATE_FORMAT}: run "xianheng tune" again.`,
+      "gate_stale",
+      `The gate file ${path} has format ${version.data.format}, not ${GATE_FORMAT}: ${REMEDY}.`,
     );
   }
   const parsed = fileSchema.safeParse(value);
   if (!parsed.success) {
     const where = parsed.error.issues[0]?.path.join(".") ?? "";
     throw new AppError(
-      "config_invalid",
-      `The gate file ${path} is damaged${where === "" ? "" : ` at ${where}`}: run "xianheng tune" again or remove it.`,
+      "gate_stale",
+      `The gate file ${path} is damaged${where === "" ? "" : ` at ${where}`}: ${REMEDY}.`,
     );
   }
   const file = parsed.data;
   if (file.embedding !== fingerprint.embedding) {
     throw new AppError(
-      "index_stale",
-      `The gate file ${path} was tuned with the embedding model ${file.embedding}, and ${fingerprint.embedding} is in use: run "xianheng tune" again.`,
+      "gate_stale",
+      `The gate file ${path} was tuned with the embedding model ${file.embedding}, and ${fingerprint.embedding} is in use: ${REMEDY}.`,
     );
   }
   const changed = file.entries.filter(({ corpus }) => corpus !== fingerprint.corpus);
@@ -127,7 +132,7 @@ export function parseGateFile(
 
 /**
  * Reads and checks a gate file; undefined when there is none.
- * @throws AppError `config_invalid`, `index_stale`
+ * @throws AppError `gate_stale`; with the file system's error as its cause when the file cannot be read
  */
 export async function readGateFile(
   path: string,
@@ -135,15 +140,20 @@ export async function readGateFile(
 ): Promise<{ file: GateFile; warnings: string[] } | undefined> {
   const found = await stat(path).catch((error: unknown) => {
     if (hasCode(error, "ENOENT")) return;
-    throw new AppError("config_invalid", `The gate file ${path} cannot be read: ${errorMessage(error)}.`, {
-      cause: error,
-    });
+    throw unreadable(path, error);
   });
   if (found === undefined) return undefined;
   if (!found.isFile() || found.size > MAX_BYTES) {
-    throw new AppError("config_invalid", `${path} is no gate file: remove it and run "xianheng tune" again.`);
+    throw new AppError("gate_stale", `${path} is no gate file: remove it, then ${REMEDY}.`);
   }
-  return parseGateFile(await readFile(path, "utf8"), { path, fingerprint });
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  return parseGateFile(text, { path, fingerprint });
+}
+
+function unreadable(path: string, cause: unknown): AppError {
+  return new AppError("gate_stale", `The gate file ${path} cannot be read: ${errorMessage(cause)}.`, { cause });
 }
 
 /**

@@ -1,14 +1,15 @@
-import { readFile, stat } from "node:fs/promises";
-import { AppError, errorMessage } from "../core/errors.ts";
+import { rename, stat } from "node:fs/promises";
+import { AppError, isAppError } from "../core/errors.ts";
 import type { DeclineReason } from "../core/outcome.ts";
 import type { Retrieval } from "../core/retriever.ts";
 import type { Locale } from "../core/runtime.ts";
 import type { ExplainedShare } from "./explain.ts";
 import { evaluateGate, type EvalResult } from "./evaluate-gate.ts";
 import { createGate, type Gate, type GateInput } from "./gate.ts";
-import { parseGateFile, readGateFile, writeGateFile, type GateFile, type GateFingerprint } from "./gate-file.ts";
+import { entryFor, readGateFile, writeGateFile, type GateFile, type GateFingerprint } from "./gate-file.ts";
 import type { LabelledEvidence } from "./labelled.ts";
 import { tuneGate, type TuneResult } from "./tune-gate.ts";
+import { countMarked } from "./tuned-lines.ts";
 
 export interface GateKeeperOptions {
   /** The gate file. */
@@ -16,8 +17,10 @@ export interface GateKeeperOptions {
   /** Least P(question) that the shipped prior speaks to. */
   question: number;
   locale: Locale;
-  /** Looks a line up. */
-  retrieve: (line: string, signal: AbortSignal) => Promise<Retrieval>;
+  /** Vectors of lines, in order. */
+  embed: (lines: string[], signal: AbortSignal) => Promise<Float32Array[]>;
+  /** Looks a line up by its words and its vector. */
+  retrieve: (line: string, queryVector: Float32Array, signal: AbortSignal) => Promise<Retrieval>;
   /** What is in use now. */
   fingerprint: () => Promise<GateFingerprint>;
   /** Told once of each thing that the owner should know of the gate file. */
@@ -61,9 +64,14 @@ export interface TuneReport extends Omit<TuneResult, "gate"> {
   path: string;
 }
 
+export interface EvalReport extends EvalResult {
+  /** Lines among those measured that the gate was tuned on; on them it does better than it will in the group. */
+  tunedOn: number;
+}
+
 /** The gate in use, and what makes and measures it. */
 export interface GateKeeper {
-  /** The gate of a group, read again when its file has changed. @throws AppError `config_invalid`, `index_stale` */
+  /** The gate of a group, read again when its file has changed. @throws AppError `gate_stale` */
   current(group?: string): Promise<Gate>;
   /** Judges lines in order; every line has a result. */
   score(lines: string[], options: { group?: string; explain?: boolean }, signal: AbortSignal): Promise<ScoredLine[]>;
@@ -78,10 +86,12 @@ export interface GateKeeper {
     lines: LabelledLine[],
     options: LabelOptions & { against?: string },
     signal: AbortSignal,
-  ): Promise<EvalResult>;
+  ): Promise<EvalReport>;
 }
 
 const DEFAULT_SEED = 1;
+/** Lines embedded in one call. */
+const BATCH = 64;
 
 export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
   const { path, question, locale, retrieve } = options;
@@ -102,10 +112,17 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
     return createGate({ question, ...(file && { file }), ...(group !== undefined && { group }) });
   }
 
-  async function inputFor(gate: Gate, text: string, signal: AbortSignal): Promise<GateInput | undefined> {
-    if (text.trim() === "") return undefined;
-    const { hits, evidence } = await retrieve(text, signal);
-    return { question: text, hits, evidence, face: gate.judgeFace(text) };
+  /** What the documents have on each line, in order; nothing for a blank one. */
+  async function* lookUpEach(lines: readonly string[], signal: AbortSignal): AsyncGenerator<Retrieval | undefined> {
+    for (let start = 0; start < lines.length; start += BATCH) {
+      signal.throwIfAborted();
+      const batch = lines.slice(start, start + BATCH);
+      const vectors = (await options.embed(batch.filter(isSaid), signal)).values();
+      for (const line of batch) {
+        const vector = isSaid(line) ? vectors.next().value : undefined;
+        yield vector === undefined ? undefined : await retrieve(line, vector, signal);
+      }
+    }
   }
 
   async function lookUp(
@@ -114,10 +131,12 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
     signal: AbortSignal,
   ): Promise<LabelledEvidence[]> {
     const found: LabelledEvidence[] = [];
-    for (const [done, line] of lines.entries()) {
-      const { hits, evidence } = await retrieve(line.text, signal);
-      found.push({ ...line, hits, evidence });
-      onProgress?.(done + 1, lines.length);
+    const texts = lines.map(({ text }) => text);
+    let done = 0;
+    for await (const retrieval of lookUpEach(texts, signal)) {
+      const line = lines[done++];
+      if (line !== undefined && retrieval !== undefined) found.push({ ...line, ...retrieval });
+      onProgress?.(done, lines.length);
     }
     return found;
   }
@@ -127,12 +146,13 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
     async score(lines, { group, explain = false }, signal) {
       const gate = await current(group);
       const scored: ScoredLine[] = [];
-      for (const text of lines) {
-        const input = await inputFor(gate, text, signal);
-        if (input === undefined) {
+      for await (const retrieval of lookUpEach(lines, signal)) {
+        const text = lines[scored.length] ?? "";
+        if (retrieval === undefined) {
           scored.push({ text, question: 0, answerable: 0, speak: false, reason: "too-short" });
           continue;
         }
+        const input: GateInput = { question: text, ...retrieval, face: gate.judgeFace(text) };
         const { scores, reason } = gate.judge(input);
         scored.push({
           text,
@@ -146,7 +166,7 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
       return scored;
     },
     async tune(lines, { maxWrong, group, seed = DEFAULT_SEED, onProgress }, signal) {
-      const previous = await currentFile().catch(replaceable);
+      const { previous, isReplaced } = await replaceableFile();
       const evidence = await lookUp(lines, onProgress, signal);
       const { gate, ...result } = tuneGate(evidence, {
         seed,
@@ -156,30 +176,57 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
         ...(group !== undefined && { group }),
         ...(previous && { previous }),
       });
+      // It may hold the gates of other groups: nothing is thrown away that cannot be tuned again here.
+      if (isReplaced) await rename(path, `${path}.replaced`);
       await writeGateFile(path, gate);
-      return { version: gate.format, path, ...result };
+      const warnings = isReplaced
+        ? [...result.warnings, `The former gate file could not be used; it is kept as ${path}.replaced.`]
+        : result.warnings;
+      return { version: gate.format, path, ...result, warnings };
     },
     async evaluate(lines, { against, group, onProgress }, signal) {
       const gate = await current(group);
       const other = against === undefined ? undefined : await readOther(against, group);
       const evidence = await lookUp(lines, onProgress, signal);
-      return evaluateGate(evidence, { gate, seed: DEFAULT_SEED, ...(other && { against: other }) });
+      const file = await currentFile();
+      const marks = file === undefined ? undefined : entryFor(file, group)?.tunedLines;
+      return {
+        ...evaluateGate(evidence, { gate, seed: DEFAULT_SEED, ...(other && { against: other }) }),
+        tunedOn:
+          marks === undefined
+            ? 0
+            : countMarked(
+                marks,
+                lines.map(({ text }) => text),
+              ),
+      };
     },
   };
 
+  /** The gate file as far as a new tuning may build on it. @throws AppError `gate_stale` when it cannot even be read */
+  async function replaceableFile(): Promise<{ previous: GateFile | undefined; isReplaced: boolean }> {
+    try {
+      return { previous: await currentFile(), isReplaced: false };
+    } catch (error) {
+      // What cannot be read may be whole: its rights are to be mended first.
+      if (!isAppError(error, "gate_stale") || isSystemFault(error.cause)) throw error;
+      return { previous: undefined, isReplaced: true };
+    }
+  }
+
   async function readOther(file: string, group: string | undefined): Promise<Gate> {
-    const text = await readFile(file, "utf8").catch((cause: unknown) => {
-      throw new AppError("usage", `The gate file ${file} cannot be read: ${errorMessage(cause)}.`, { cause });
-    });
-    const parsed = parseGateFile(text, { path: file, fingerprint: await options.fingerprint() });
-    return createGate({ question, file: parsed.file, ...(group !== undefined && { group }) });
+    const read = await readGateFile(file, await options.fingerprint());
+    if (read === undefined) throw new AppError("usage", `There is no gate file ${file}.`);
+    return createGate({ question, file: read.file, ...(group !== undefined && { group }) });
   }
 }
 
-/** A gate file that cannot serve any more is replaced by the next tuning. */
-function replaceable(error: unknown): undefined {
-  if (error instanceof AppError && (error.code === "index_stale" || error.code === "config_invalid")) return undefined;
-  throw error;
+function isSystemFault(cause: unknown): boolean {
+  return cause instanceof Error && "syscall" in cause;
+}
+
+function isSaid(line: string): boolean {
+  return line.trim() !== "";
 }
 
 async function fileVersion(path: string): Promise<string> {

@@ -8,6 +8,7 @@ import { lineFeatures } from "./features.ts";
 import { entryFor, type GateEntry, type GateFile } from "./gate-file.ts";
 import { sigmoid } from "./logistic.ts";
 import { judgeQuestion } from "./question.ts";
+import { priorBand, type UnsureBand } from "./unsure-band.ts";
 
 export interface GateOptions {
   /** Least P(question) that is spoken to by a gate that was not tuned, 0 to 1. */
@@ -22,6 +23,10 @@ export interface GateOptions {
 export interface Gate {
   /** Least `answerable` that is spoken to. */
   threshold: number;
+  /** Least P(question) that is spoken to, 0 to 1. */
+  questionFloor: number;
+  /** Where the gate is wrong most often; a line whose `answerable` lies within may be put to a model. */
+  band: UnsureBand;
   /** Judges a line by itself. */
   judgeFace(line: string): { probability: number; reason?: DeclineReason };
   /** Judges a line with what the documents have on it; `reason` is set when silence is right. */
@@ -56,7 +61,7 @@ interface Judge {
 
 /**
  * The gate: the entry of `file` for the group, or the shipped prior.
- * @throws AppError `config_invalid` for a file whose parts do not fit together
+ * @throws AppError `gate_stale` for a file whose parts do not fit together
  */
 export function createGate({ question, file, group }: GateOptions): Gate {
   const entry = file === undefined ? undefined : entryFor(file, group);
@@ -64,6 +69,8 @@ export function createGate({ question, file, group }: GateOptions): Gate {
   const { threshold, questionFloor } = judge;
   return {
     threshold,
+    questionFloor,
+    band: entry?.band ?? priorBand(threshold),
     judgeFace(line) {
       const { probability, reason } = judgeQuestion(line);
       return reason === undefined ? { probability } : { probability, reason };

@@ -43,11 +43,16 @@ export function checkBothLabels(lines: readonly LabelledEvidence[]): void {
   );
 }
 
+/** Two lines that differ in case, width or white space only are the same. */
+export function sameText(text: string): string {
+  return text.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim();
+}
+
 /** A sentence for each text that has both labels. */
 export function conflictWarnings(lines: readonly LabelledEvidence[]): string[] {
   const byText = new Map<string, LabelledEvidence[]>();
   for (const line of lines) {
-    const key = line.text.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim();
+    const key = sameText(line.text);
     const same = byText.get(key) ?? [];
     same.push(line);
     byText.set(key, same);

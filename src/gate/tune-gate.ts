@@ -9,8 +9,18 @@ import { withEntry, type GateEntry, type GateFile, type GateFingerprint } from "
 import { checkLabels, conflictWarnings, sampleLines, type LabelledEvidence } from "./labelled.ts";
 import { learningCurve, type LearningPoint } from "./learning-curve.ts";
 import { sigmoid } from "./logistic.ts";
-import { areaUnderCurve, measureIntervals, measuresAt, measuresOf, type Interval, type Measures } from "./measures.ts";
+import {
+  areaUnderCurve,
+  measureIntervals,
+  measuresAt,
+  measuresOf,
+  type Interval,
+  type Judged,
+  type Measures,
+} from "./measures.ts";
 import { boundedThreshold } from "./risk.ts";
+import { markLines } from "./tuned-lines.ts";
+import { unsureBand } from "./unsure-band.ts";
 
 export interface TuneOptions {
   /** Folds, draws and samples follow from it. */
@@ -75,7 +85,7 @@ export function tuneGate(labelled: LabelledEvidence[], options: TuneOptions): Tu
   const threshold = bounded?.threshold ?? validation.threshold;
   if (bounded !== undefined && maxWrong !== undefined && bounded.upperBound > maxWrong) {
     warnings.push(
-      `With ${bounded.negatives} lines to leave alone, at most ${maxWrong} answered wrongly cannot be shown with 95 % confidence; the threshold is above all of them. Label some ${linesNeeded(maxWrong)} such lines.`,
+      `With ${bounded.negatives} lines to leave alone, at most ${maxWrong} answered wrongly cannot be shown with 95 % confidence; the threshold is above all of them. That needs at least ${linesNeeded(maxWrong)} such lines.`,
     );
   }
   const decided =
@@ -86,9 +96,11 @@ export function tuneGate(labelled: LabelledEvidence[], options: TuneOptions): Tu
     ...(options.group === undefined ? {} : { group: options.group }),
     corpus: fingerprint.corpus,
     tunedAt: options.now,
+    tunedLines: markLines(lines.map(({ text }) => text)),
     labels: { positive: positive.filter(Boolean).length, negative: positive.filter((label) => !label).length },
     threshold,
     questionFloor,
+    band: unsureBand(unseenLines(rows, positive, validation), { threshold, silenceOnly: maxWrong !== undefined }),
     ...(maxWrong === undefined ? {} : { maxWrong }),
     calibration,
     classifier: encodeClassifier(toClassifier(training, fitRows(training, chosen))),
@@ -126,6 +138,18 @@ function priorMeasures(rows: LineFeatures[], positive: boolean[]): Measures {
     positive: positive[index] === true,
   }));
   return { ...measuresAt(judged, PRIOR_THRESHOLD), auc: areaUnderCurve(judged) };
+}
+
+/** The lines as a fit that never saw them judges them, on the scale of the gate that is written. */
+function unseenLines(
+  rows: LineFeatures[],
+  positive: boolean[],
+  { lines, calibration, questionFloor }: CrossValidation,
+): Judged[] {
+  return rows.map((row, index) => ({
+    probability: answeredAs(row, calibrated(calibration, lines[index]?.logOdds ?? 0), questionFloor),
+    positive: positive[index] === true,
+  }));
 }
 
 function listLines(

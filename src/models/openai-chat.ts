@@ -1,4 +1,4 @@
-import { AppError } from "../core/errors.ts";
+import { AppError, isAppError } from "../core/errors.ts";
 import type { ChatModel, ChatReply, ChatRequest, ModelLimits } from "../core/model.ts";
 import type { Dialect } from "./dialect.ts";
 import { finishReply, type Draft } from "./finish-reply.ts";
@@ -56,7 +56,10 @@ export function createOpenAiChat(options: OpenAiChatOptions): ChatModel {
   const id = gateway.id;
   const vendor = id.slice(0, id.indexOf("/"));
 
-  function prepare(request: ChatRequest, signal: AbortSignal): { call: GatewayRequest; draft: Draft } {
+  /** Models that refused `response_format`; they are not sent one again. */
+  const schemaless = new Set<string>();
+
+  function prepare(request: ChatRequest, signal: AbortSignal): Prepared {
     const needed = estimatePromptTokens(request.messages) + (request.maxTokens ?? limits.replyTokens);
     const model =
       (options.model === "auto" ? chooseAutoModel(options.autoModels ?? [], needed) : undefined) ?? options.model;
@@ -64,7 +67,11 @@ export function createOpenAiChat(options: OpenAiChatOptions): ChatModel {
       model,
       replyTokens: limits.replyTokens,
       minTemperature: options.minTemperature,
+      sendsSchema: !schemaless.has(model),
     });
+    if (request.responseSchema !== undefined && schemaless.has(model)) {
+      warnings.push(`${model} takes no response_format`);
+    }
     const call: GatewayRequest = {
       url: `${options.baseUrl}/chat/completions`,
       headers: options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` },
@@ -72,7 +79,23 @@ export function createOpenAiChat(options: OpenAiChatOptions): ChatModel {
       timeoutMs: options.timeoutMs,
       signal,
     };
-    return { call, draft: { request, model: `${vendor}/${model}`, warnings } };
+    return { call, draft: { request, model: `${vendor}/${model}`, warnings }, model };
+  }
+
+  /** Asks once more without a schema where the gateway cannot be held to one. */
+  async function schemaIfTaken(
+    request: ChatRequest,
+    signal: AbortSignal,
+    ask: (prepared: Prepared) => Promise<ChatReply>,
+  ): Promise<ChatReply> {
+    const prepared = prepare(request, signal);
+    try {
+      return await ask(prepared);
+    } catch (error) {
+      if (prepared.call.body?.["response_format"] === undefined || !refusesSchema(error)) throw error;
+      schemaless.add(prepared.model);
+      return ask(prepare(request, signal));
+    }
   }
 
   async function complete(request: ChatRequest, signal: AbortSignal): Promise<ChatReply> {
@@ -80,26 +103,43 @@ export function createOpenAiChat(options: OpenAiChatOptions): ChatModel {
       // Nobody sees the pieces, so that all of them can be taken back.
       return stream({ ...request, takeBack: () => true }, () => undefined, signal);
     }
-    const { call, draft } = prepare(request, signal);
-    return readCompletion(gateway, await requestJson(gateway, call), draft);
+    return schemaIfTaken(request, signal, async ({ call, draft }) =>
+      readCompletion(gateway, await requestJson(gateway, call), draft),
+    );
   }
 
   async function stream(request: ChatRequest, onText: (text: string) => void, signal: AbortSignal): Promise<ChatReply> {
-    const { call, draft } = prepare(request, signal);
     const usage = options.hasStreamUsage === true ? { stream_options: { include_usage: true } } : {};
-    const reader = createStreamReader(gateway, onText, request.takeBack);
-    const result = await postForEvents(gateway, { ...call, body: { ...call.body, stream: true, ...usage } }, (data) =>
-      reader.read(data),
-    );
-    if (result.kind === "json") {
-      const reply = readCompletion(gateway, result.value, draft);
-      onText(reply.text);
-      return reply;
-    }
-    return finish(gateway, reader.end(result.start), draft);
+    return schemaIfTaken(request, signal, async ({ call, draft }) => {
+      const reader = createStreamReader(gateway, onText, request.takeBack);
+      const result = await postForEvents(gateway, { ...call, body: { ...call.body, stream: true, ...usage } }, (data) =>
+        reader.read(data),
+      );
+      if (result.kind === "json") {
+        const reply = readCompletion(gateway, result.value, draft);
+        onText(reply.text);
+        return reply;
+      }
+      return finish(gateway, reader.end(result.start), draft);
+    });
   }
 
   return options.stream ? { id, limits, complete, stream } : { id, limits, complete };
+}
+
+interface Prepared {
+  call: GatewayRequest;
+  draft: Draft;
+  /** As the gateway spells it. */
+  model: string;
+}
+
+/** Gateways name the field or the feature: "Unknown parameter: 'response_format'", "json_schema is not supported". */
+function refusesSchema(error: unknown): boolean {
+  return (
+    isAppError(error, "model_rejected_request") &&
+    /response.?format|json.?schema|structured.?output|guided/i.test(error.message)
+  );
 }
 
 /** What the events came to. */

@@ -6,6 +6,8 @@ export interface OpenAiRequestOptions {
   replyTokens: number;
   /** Least temperature where the gateway refuses 0. */
   minTemperature?: number | undefined;
+  /** Sends the schema that the request may have. */
+  sendsSchema?: boolean;
 }
 
 export interface OpenAiRequest {
@@ -30,6 +32,11 @@ export function buildOpenAiRequest(request: ChatRequest, options: OpenAiRequestO
     } else {
       body["temperature"] = Math.max(request.temperature, options.minTemperature ?? 0);
     }
+  }
+  const { responseSchema } = request;
+  if (responseSchema !== undefined && options.sendsSchema === true) {
+    const { name, schema } = responseSchema;
+    body["response_format"] = { type: "json_schema", json_schema: { name, strict: true, schema } };
   }
   return { body, warnings };
 }

@@ -31,16 +31,9 @@ export interface PromptInput {
 export function buildPrompt(input: PromptInput): ChatMessage[] {
   // The instructions follow the language of the question; the answer's language is named in them.
   const texts: PromptTexts = languageOf(input.question) === "zh" ? zh : en;
-  // A document's own [4] must not look like the number of a passage.
-  const passages = input.material.map(
-    (item) => `[${item.n}] ${placeOf(item)}\n${item.text.replace(/\[(\d{1,3})\]/gu, "［$1］")}`,
-  );
-  const marker = `<<<${input.nonce}>>>`;
   const content = [
     texts.materialIntro,
-    marker,
-    passages.join("\n\n"),
-    marker,
+    enclose(describePassages(input.material), input.nonce),
     `${texts.question}: ${input.question}`,
     texts.closing.replace("{language}", texts.languageName[input.language]),
   ].join("\n");
@@ -51,17 +44,35 @@ export function buildPrompt(input: PromptInput): ChatMessage[] {
   ];
 }
 
+/** The passages, each after its number and place. A document's own [4] must not look like the number of a passage. */
+export function describePassages(material: Material[]): string {
+  return material
+    .map((item) => `[${item.n}] ${placeOf(item)}\n${item.text.replace(/\[(\d{1,3})\]/gu, "［$1］")}`)
+    .join("\n\n");
+}
+
+/** Data between two marker lines that hold the nonce. */
+export function enclose(data: string, nonce: string): string {
+  const marker = `<<<${nonce}>>>`;
+  return [marker, data, marker].join("\n");
+}
+
 function placeOf(item: Material): string {
   const { title, chunk } = item.hit;
   const page = chunk.page === undefined ? "" : ` (p. ${chunk.page})`;
   return [title, ...chunk.headings.filter((heading) => heading !== title)].join(" > ") + page;
 }
 
-/** The newest turns, beginning with one of the user's. */
+/** The newest questions with their answers: gateways demand that roles alternate, so one without an answer is left out. */
 function recentTurns(history: HistoryTurn[]): ChatMessage[] {
-  const recent = history
+  return history
+    .filter((_, place) => isAnswered(history, place))
     .slice(-HISTORY_TURNS)
     .map((turn) => ({ role: turn.role, content: turn.content.slice(0, HISTORY_CHARS) }));
-  while (recent[0]?.role === "assistant") recent.shift();
-  return recent;
+}
+
+/** Whether a turn is a question right before an answer, or that answer. */
+function isAnswered(history: HistoryTurn[], place: number): boolean {
+  const first = history[place]?.role === "user" ? place : place - 1;
+  return history[first]?.role === "user" && history[first + 1]?.role === "assistant";
 }

@@ -1,24 +1,44 @@
+import type { FaceJudge } from "./detect-question.ts";
+import type { AskModelForQuestion } from "./rewrite-by-model.ts";
+import { resolveFollowUp } from "./resolve-follow-up.ts";
 import type { Step } from "./step.ts";
 import type { Detected, Rewritten } from "./turn.ts";
 
-/** A question of at most so many characters may lean on the one before it. */
-const ELLIPTICAL_CHARS = 16;
-const FOLLOW_UP =
-  /^(?:那|那么|还有|然后|另外|如果|要是|所以|它|他|她|这个?|那个?|其|上面|刚才|and|what about|how about|then|it|that|this|those|these)|[它其]|(?:这个|那个|上述|刚才)|呢[?？]?$/iu;
+export interface RewriteOptions {
+  judgeFace: FaceJudge;
+  /** Least P(question) for which a model is asked. */
+  questionFloor: number;
+  /** Asked where rules cannot resolve a line. Absent: nothing is spent on rewriting. */
+  askModel?: AskModelForQuestion | undefined;
+}
 
 /**
- * Makes a follow-up ("那押金呢？") searchable: its query is the question before it and itself. A question that stands on
- * its own is left alone, as is everything without history.
+ * Makes a follow-up ("那押金呢？") a question that can be understood alone, and judges its face anew. Everything after
+ * this step (search, gate, answer) sees that question in place of the line. A question that stands on its own is left
+ * alone, as is everything without history.
  */
-export function rewrite(): Step<Detected, Rewritten> {
-  return async function rewriteStep(turn) {
-    const previous = turn.history.findLast((entry) => entry.role === "user")?.content;
-    const leans =
-      turn.question.length <= ELLIPTICAL_CHARS || (turn.question.length <= 60 && FOLLOW_UP.test(turn.question));
-    const query =
-      previous !== undefined && leans && FOLLOW_UP.test(turn.question)
-        ? `${previous.slice(0, 200)} ${turn.question}`
-        : turn.question;
-    return { next: { ...turn, query } };
+export function rewrite({ judgeFace, questionFloor, askModel }: RewriteOptions): Step<Detected, Rewritten> {
+  return async function rewriteStep(turn, signal) {
+    const local = resolveFollowUp(turn.question, turn.history);
+    // A line for somebody else is theirs, whatever it leans on.
+    if (local.kind === "unchanged" || isForOthers(turn)) return asIs(turn);
+    const question =
+      local.kind === "resolved"
+        ? local.question
+        : askModel !== undefined && turn.face.reason === undefined && turn.face.probability >= questionFloor
+          ? await askModel(turn, signal)
+          : undefined;
+    if (question === undefined) return asIs(turn);
+    return { next: { ...turn, question, query: question, face: judgeFace(question) } };
   };
+}
+
+function isForOthers({ face }: Detected): boolean {
+  return face.reason !== undefined && face.reason !== "too-short";
+}
+
+/** A line too short to mean anything alone, for which the history did not help, ends here. */
+function asIs(turn: Detected): Awaited<ReturnType<Step<Detected, Rewritten>>> {
+  if (turn.face.reason === "too-short") return { end: { kind: "declined", reason: "too-short" } };
+  return { next: { ...turn, query: turn.question } };
 }

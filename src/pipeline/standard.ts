@@ -1,9 +1,12 @@
 import type { Outcome } from "../core/outcome.ts";
 import type { Retriever } from "../core/retriever.ts";
+import type { Clock } from "../core/runtime.ts";
 import { answer, type AnswerOptions } from "./answer.ts";
 import { detectQuestion, type FaceJudge } from "./detect-question.ts";
-import { reject, type GateJudge } from "./reject.ts";
+import { createModelJudge } from "./judge.ts";
+import { reject, type Consulting, type GateJudge } from "./reject.ts";
 import { retrieve } from "./retrieve.ts";
+import { rewriteByModel, type AskModelForQuestion } from "./rewrite-by-model.ts";
 import { rewrite } from "./rewrite.ts";
 import { pipeline, type StepTimer } from "./step.ts";
 import type { Asked } from "./turn.ts";
@@ -14,6 +17,12 @@ export interface StandardOptions extends Omit<AnswerOptions, "retriever"> {
   judge: GateJudge;
   /** The gate's least `answerable`, reported with lines that never reach it. */
   threshold: number;
+  /** The least P(question) that the gate speaks to. */
+  questionFloor: number;
+  /** The gate's unsure band. */
+  band: Consulting["band"];
+  /** When the model may be asked to judge too, and how often; absent: never. It takes a `model`. */
+  consult?: { when: Consulting["when"]; clock: Clock; takeCall: () => boolean } | undefined;
   /** Passages looked at for an answer. */
   hits: number;
   /** Milliseconds, for step times. */
@@ -25,9 +34,9 @@ export function standardPipeline(
   options: StandardOptions,
 ): (turn: Asked, signal: AbortSignal, onStep?: StepTimer) => Promise<Outcome> {
   const run = pipeline("detect-question", detectQuestion(options.judgeFace, options.threshold))
-    .step("rewrite", rewrite())
+    .step("rewrite", rewrite({ ...options, askModel: rewriting(options) }))
     .step("retrieve", retrieve(options.retriever, options.hits))
-    .step("reject", reject(options.judge))
+    .step("reject", reject(options.judge, consulting(options)))
     .step("answer", answer(options))
     .build(options.now);
   return async (turn, signal, onStep) => {
@@ -36,4 +45,16 @@ export function standardPipeline(
     const { answer: text, citations, model, usage } = result.next;
     return { kind: "answered", answer: text, citations, model, usage };
   };
+}
+
+function consulting(options: StandardOptions): Consulting | undefined {
+  const { model, consult, band } = options;
+  if (model === undefined || consult === undefined) return undefined;
+  return { when: consult.when, band, ask: createModelJudge({ ...options, ...consult, model }) };
+}
+
+/** Asks the model what a line means in its conversation, under the same bounds as asking it to judge. */
+function rewriting({ model, createNonce, consult }: StandardOptions): AskModelForQuestion | undefined {
+  if (model === undefined || consult === undefined) return undefined;
+  return rewriteByModel({ model, createNonce, clock: consult.clock, takeCall: consult.takeCall });
 }

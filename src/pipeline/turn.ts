@@ -9,6 +9,7 @@ export type Language = "zh" | "en";
 /** A question as it enters the pipeline. */
 export interface Asked {
   question: string;
+  /** Earlier turns of the same person in the same thread and our answers to them, oldest first; never anybody else's. */
   history: HistoryTurn[];
   /** Language to answer in. */
   language: Language;
@@ -18,6 +19,19 @@ export interface Asked {
   note: (text: string) => void;
   /** Receives the gate's scores as soon as they are known. */
   onScores: (scores: GateScores) => void;
+  /** Receives what came of asking a model whether the documents answer; not called when none was asked. */
+  onJudged?: ((report: JudgeReport) => void) | undefined;
+}
+
+/** What came of asking a model whether the documents answer a line. */
+export interface JudgeReport {
+  /** 0 to 10; undefined when there was no reply or none that could be read. */
+  score: number | undefined;
+  /** Whether that is enough to speak. */
+  speaks: boolean;
+  /** `vendor/model`; empty without a reply. */
+  model: string;
+  usage: TokenUsage;
 }
 
 /** What a line shows without any document. */
@@ -33,7 +47,7 @@ export interface Detected extends Asked {
   face: FaceVerdict;
 }
 
-/** After `rewrite`: can be understood without the history. */
+/** After `rewrite`: `question` can be understood without the history, and `face` is that question's. */
 export interface Rewritten extends Detected {
   /** What is searched for. */
   query: string;

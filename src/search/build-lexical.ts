@@ -1,4 +1,5 @@
 import { hashTerm } from "./hash-term.ts";
+import { chineseShare, toShareByte } from "./language-balance.ts";
 import type { Sections } from "./sections.ts";
 import { createTermNumbers } from "./term-numbers.ts";
 import type { TermNumbers } from "./term-numbers.ts";
@@ -9,6 +10,7 @@ import { tokenize } from "./tokenize.ts";
  * `lexical.hashes` ascending term hashes; `frequencies` rows a term; `offsets` (one more than terms) into `postings`;
  * `lengths` terms a row, at most 65,535. A posting is the gap to the row before, minus 1, shifted left by one, as a
  * little-endian base-128 number whose lowest bit says that a byte with the term's count (2 to 255) follows.
+ * `shares` tells how Chinese a row is, see `chineseShare`.
  */
 export function buildLexical(passages: Iterable<string>): Sections {
   const numbers = createTermNumbers();
@@ -18,6 +20,7 @@ export function buildLexical(passages: Iterable<string>): Sections {
   const latest = growing(Uint32Array);
   const rowEnds: number[] = [];
   const lengths: number[] = [];
+  const shares: number[] = [];
   for (const passage of passages) {
     const rowStart = occurrenceTerms.length();
     const terms = tokenize(passage);
@@ -35,8 +38,12 @@ export function buildLexical(passages: Iterable<string>): Sections {
     }
     rowEnds.push(occurrenceTerms.length());
     lengths.push(Math.min(65_535, terms.length));
+    shares.push(toShareByte(chineseShare(passage)));
   }
-  return encode(numbers, occurrenceTerms.values(), occurrenceCounts.values(), rowEnds, lengths);
+  return {
+    ...encode(numbers, occurrenceTerms.values(), occurrenceCounts.values(), rowEnds, lengths),
+    "lexical.shares": Uint8Array.from(shares),
+  };
 }
 
 function encode(

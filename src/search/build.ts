@@ -1,18 +1,19 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReadDocument, SourceFile, UnreadFile } from "../core/document.ts";
-import { AppError, errorMessage } from "../core/errors.ts";
+import { AppError } from "../core/errors.ts";
 import type { DataFilesRequest, DataFilesResult, VectorIndexKind } from "./data-files.ts";
-import { diskError, systemCode, writeBytes } from "./durable-write.ts";
+import { diskError, writeBytes } from "./durable-write.ts";
 import type { WriteBytes } from "./durable-write.ts";
 import { openEmbeddingJournal } from "./embedding-journal.ts";
 import type { EmbeddingJournal } from "./embedding-journal.ts";
 import { createEmbeddingQueue } from "./embedding-queue.ts";
 import { fileSha256 } from "./file-checksum.ts";
 import type { IndexFingerprint } from "./fingerprint.ts";
+import { folderError, makeIndexFolder } from "./index-folder.ts";
 import { acquireIndexLock } from "./index-lock.ts";
 import type { IndexLock } from "./index-lock.ts";
-import { clearLitter, JOURNAL_NAME } from "./index-litter.ts";
+import { clearLitter, JOURNAL_NAME, litterNotes } from "./index-litter.ts";
+import type { IndexNote } from "./index-note.ts";
 import { loadOldIndex } from "./old-index.ts";
 import type { OldIndex } from "./old-index.ts";
 import { planUpdate } from "./plan-update.ts";
@@ -39,6 +40,8 @@ export interface BuildOptions {
   onProgress?: (progress: BuildProgress) => void;
   /** Called once when there is a file to read, so that the embedding model can load meanwhile. */
   onReading?: () => void;
+  /** Told after each part of the run, with the milliseconds that it took. */
+  onPhase?: (phase: BuildPhase, ms: number) => void;
   /** Default "auto". */
   vectorIndex?: VectorIndexKind;
   /** Passages handed to `embed` at once. Default 8. */
@@ -55,6 +58,8 @@ export interface BuildOptions {
   finish?: (request: DataFilesRequest, signal: AbortSignal) => Promise<DataFilesResult>;
 }
 
+export type BuildPhase = "find files" | "check index" | "compare files" | "read and embed" | "write index";
+
 export interface BuildResult {
   /** Counts are of documents within the scope and do not hold the failed ones. */
   documents: { added: number; updated: number; unchanged: number; removed: number; failed: UnreadFile[] };
@@ -65,8 +70,10 @@ export interface BuildResult {
   /** Passages of new and changed documents whose vector was known from an earlier run or an equal passage. */
   reused: number;
   seconds: number;
-  /** For the owner, in English: what was repaired or left out. */
-  notes: string[];
+  /** Sources whose documents left the index. */
+  removed: string[];
+  /** What was repaired or left out. */
+  notes: IndexNote[];
 }
 
 /**
@@ -79,7 +86,7 @@ export async function buildIndex(options: BuildOptions, signal: AbortSignal): Pr
   const { directory, waitMs = 0 } = options;
   const startedAt = options.now();
   try {
-    await mkdir(directory, { recursive: true });
+    await makeIndexFolder(directory);
     const lock = await acquireIndexLock(directory, { waitMs }, signal);
     try {
       return await buildLocked(options, { lock, startedAt }, signal);
@@ -98,20 +105,6 @@ export async function buildIndex(options: BuildOptions, signal: AbortSignal): Pr
   }
 }
 
-/** An index folder that cannot be used is the owner's to mend, not a bug. */
-function folderError(error: unknown, directory: string): unknown {
-  const code = systemCode(error);
-  const isFolder = error instanceof Error && "path" in error && String(error.path).startsWith(directory);
-  if (!isFolder || !FOLDER_CODES.has(code ?? "")) return error;
-  return new AppError(
-    "config_invalid",
-    `The index folder ${directory} cannot be written (${errorMessage(error)}): correct its rights, or choose another one with --work-dir.`,
-    { cause: error },
-  );
-}
-
-const FOLDER_CODES = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"]);
-
 async function buildLocked(
   options: BuildOptions,
   run: { lock: IndexLock; startedAt: number },
@@ -119,16 +112,20 @@ async function buildLocked(
 ): Promise<BuildResult> {
   const { directory, fingerprint, write = writeBytes } = options;
   const report = createProgressReport(options.onProgress);
+  const endPhase = phaseClock(options);
   const found: (SourceFile | UnreadFile)[] = [];
   for await (const file of options.files) {
     signal.throwIfAborted();
     found.push(file);
     report.update({ filesFound: found.length });
   }
+  endPhase("find files");
   const old = await loadOldIndex(directory, fingerprint, { keepParsing: options.scope !== undefined });
   try {
     if (options.scope !== undefined) assertRestCanStay(old);
-    await clearLitter(directory, { files: old.base?.manifest.files, others: [old.vectors.path, JOURNAL_NAME] });
+    const keep = { files: old.base?.manifest.files, others: [old.vectors.path, JOURNAL_NAME] };
+    const litter = await clearLitter(directory, keep);
+    endPhase("check index");
     const journal = await openEmbeddingJournal(join(directory, JOURNAL_NAME), fingerprint.dimensions, { write });
     try {
       const plan = await planUpdate(found, {
@@ -136,8 +133,11 @@ async function buildLocked(
         scope: options.scope ?? (() => true),
         hash: options.hash ?? ((file) => fileSha256(file.path, signal)),
       });
+      endPhase("compare files");
       if (plan.files.some(({ kind }) => kind === "read")) options.onReading?.();
-      return await update(options, { ...run, old, plan, journal, report }, signal);
+      const result = await update(options, { ...run, old, plan, journal, report, endPhase }, signal);
+      // The files of a damaged index are no news beside that it was damaged.
+      return result.notes.length > 0 ? result : { ...result, notes: litterNotes(litter) };
     } finally {
       await journal.close();
     }
@@ -153,6 +153,17 @@ interface Update {
   plan: UpdatePlan;
   journal: EmbeddingJournal;
   report: ProgressReport;
+  endPhase: (phase: BuildPhase) => void;
+}
+
+/** Tells how long each part took, from the end of the one before. */
+function phaseClock({ now, onPhase }: BuildOptions): (phase: BuildPhase) => void {
+  let startedAt = now();
+  return (phase) => {
+    const endedAt = now();
+    onPhase?.(phase, endedAt - startedAt);
+    startedAt = endedAt;
+  };
 }
 
 async function update(options: BuildOptions, run: Update, signal: AbortSignal): Promise<BuildResult> {
@@ -185,12 +196,14 @@ async function update(options: BuildOptions, run: Update, signal: AbortSignal): 
       write,
       finish: options.finish ?? runBuildWorker,
       beforeSwitch: () => run.lock.assertHeld(),
+      onCollected: () => run.endPhase("read and embed"),
     },
     signal,
   );
   // What the journal holds is in the index now.
   await journal.close();
   await clearLitter(directory, { files: index.files, others: [] });
+  run.endPhase("write index");
   const { added, updated, unchanged, reused } = collected;
   const removed = plan.removed.length;
   const outside = new Set(
@@ -204,6 +217,7 @@ async function update(options: BuildOptions, run: Update, signal: AbortSignal): 
     chunks: index.chunkCount,
     embedded: queue.embedded,
     reused,
+    removed: plan.removed.map(({ source }) => source),
     seconds: (now() - run.startedAt) / 1000,
     notes,
   };

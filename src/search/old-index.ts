@@ -6,6 +6,7 @@ import { openChunkStore } from "./chunk-store.ts";
 import type { ChunkStore } from "./chunk-store.ts";
 import { INDEX_FORMAT, keepsDocuments, staleParts } from "./fingerprint.ts";
 import type { IndexFingerprint } from "./fingerprint.ts";
+import type { IndexNote } from "./index-note.ts";
 import { readManifest } from "./manifest.ts";
 import type { IndexManifest } from "./manifest.ts";
 import { readSections } from "./sections.ts";
@@ -22,7 +23,7 @@ export interface OldIndex {
   generation: number;
   /** Why the data files must be made anew even if no document has changed; also why documents are read again. */
   rebuild: "damaged" | "stale" | undefined;
-  notes: string[];
+  notes: IndexNote[];
   /** What the next generation is built with. */
   fingerprint: IndexFingerprint;
 }
@@ -56,7 +57,8 @@ export async function loadOldIndex(
   // A format of the future may count its generations in another way.
   const generation = Number.isSafeInteger(manifest.generation) ? manifest.generation : await lastGeneration(directory);
   if (manifest.format !== INDEX_FORMAT) {
-    const nothing = { base: undefined, vectors: NO_VECTORS, notes: [] };
+    const notes = [staleNote([`format: ${manifest.format}, wanted ${INDEX_FORMAT}`])];
+    const nothing = { base: undefined, vectors: NO_VECTORS, notes };
     return { ...nothing, generation, rebuild: "stale", fingerprint: wanted };
   }
   const fingerprint = keepParsing ? { ...wanted, parsing: manifest.fingerprint.parsing } : wanted;
@@ -74,18 +76,34 @@ export async function loadOldIndex(
     vectors === undefined && sameVectors
       ? await openVectorSource(join(directory, manifest.files.vectors.name), fingerprint.dimensions)
       : NO_VECTORS;
-  const isStale = staleParts(manifest.fingerprint, fingerprint).length > 0;
+  const stale = staleParts(manifest.fingerprint, fingerprint);
+  const isStale = stale.length > 0;
   const rebuild = damage === undefined ? (isStale ? "stale" : undefined) : "damaged";
   const takesOver = chunks === undefined && vectors === undefined && keepsDocuments(manifest.fingerprint, fingerprint);
   const base = takesOver
     ? { manifest, chunks: openChunkStore(join(directory, manifest.files.chunks.name)) }
     : undefined;
+  if (base === undefined && damage === undefined) notes.push(staleNote(stale.length > 0 ? stale : ["parsing"]));
   const why = base === undefined ? (rebuild ?? "stale") : rebuild;
   return { base, vectors: source, generation, rebuild: why, notes, fingerprint };
 }
 
-function damageNote(error: Error): string {
-  return `The old index was damaged and has been built anew (${errorMessage(error)}).`;
+function damageNote(error: Error): IndexNote {
+  const fault = errorMessage(error);
+  return {
+    code: "index-damaged",
+    message: `The old index was damaged and has been built anew (${fault}).`,
+    details: [fault],
+  };
+}
+
+/** Nothing to tell when only the words or the graph are made anew: no document is read again for that. */
+function staleNote(parts: string[]): IndexNote {
+  return {
+    code: "index-stale",
+    message: `The old index was made with other settings (${parts.join(", ")}), so all documents were read again.`,
+    details: parts,
+  };
 }
 
 /** The newest vectors file without its manifest: keys name their texts, so what passes its checks is right. */

@@ -7,8 +7,11 @@ import { openExact } from "./exact.ts";
 import type { IndexFingerprint } from "./fingerprint.ts";
 import { openHnsw } from "./hnsw.ts";
 import { openIndex, type IndexReader } from "./index-files.ts";
+import { createLanguageBalance } from "./language-balance.ts";
+import type { LanguageBalance } from "./language-balance.ts";
 import { readSection } from "./read-section.ts";
 import { createSearcher } from "./searcher.ts";
+import type { Sections } from "./sections.ts";
 import type { VectorIndex } from "./vector-index.ts";
 
 /** One generation of the index, ready for queries. */
@@ -41,6 +44,7 @@ export async function openSearch(directory: string, options: OpenSearchOptions):
       vectors: (await openGraph(reader, embedding.dimensions, onNote)) ?? exact,
       rows: reader,
       centroids: await documentCentroids(floats, embedding.dimensions, reader.documents),
+      ...languagesOf({ lexical, floats, reader, dimensions: embedding.dimensions }),
       async embed(query, signal) {
         const [vector] = await embedding.embed([query], "query", signal);
         return vector ?? new Float32Array(embedding.dimensions);
@@ -51,6 +55,16 @@ export async function openSearch(directory: string, options: OpenSearchOptions):
     await reader.close();
     throw error;
   }
+}
+
+/** Nothing for an index of before the rows' languages were kept; it ranks by plain cosine until its documents change. */
+function languagesOf(index: { lexical: Sections; floats: Float32Array; reader: IndexReader; dimensions: number }): {
+  languages?: LanguageBalance;
+} {
+  const { lexical, floats, reader, dimensions } = index;
+  const shares = lexical["lexical.shares"];
+  if (!(shares instanceof Uint8Array)) return {};
+  return { languages: createLanguageBalance({ vectors: floats, dimensions, shares, documents: reader.documents }) };
 }
 
 async function openGraph(

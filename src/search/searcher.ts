@@ -6,6 +6,7 @@ import type { LexicalIndex, LexicalScan } from "./bm25.ts";
 import type { Centroids } from "./centroids.ts";
 import { rankCandidates } from "./hybrid.ts";
 import type { Candidate, RankedCandidate } from "./hybrid.ts";
+import type { LanguageBalance, QueryBalance } from "./language-balance.ts";
 import type { IndexedChunk, IndexReader } from "./index-files.ts";
 import type { VectorHit, VectorIndex } from "./vector-index.ts";
 
@@ -17,6 +18,8 @@ export interface SearcherParts {
   vectors: VectorIndex;
   rows: SearchRows;
   centroids: Centroids;
+  /** Without it passages of all languages are ranked by plain cosine. */
+  languages?: LanguageBalance;
   /** Unit-length vector of a query. */
   embed(query: string, signal: AbortSignal): Promise<Float32Array>;
 }
@@ -36,7 +39,7 @@ const MAX_QUERY_CHARS = 4_000;
  * With `sources`, the evidence too is of those sources only: an answer can come from nowhere else.
  */
 export function createSearcher(parts: SearcherParts): Retriever {
-  const { lexical, vectors, rows, centroids } = parts;
+  const { lexical, vectors, rows, centroids, languages } = parts;
   const { documents } = rows;
 
   async function retrieve(text: string, options: RetrieveOptions, signal: AbortSignal): Promise<Retrieval> {
@@ -59,8 +62,11 @@ export function createSearcher(parts: SearcherParts): Retriever {
       return chunk;
     };
     const candidates = gather(near, worded, (row) => vectors.similarity(row, queryVector), scan);
+    const balance = languages?.forQuery(query, queryVector, scan.knownTerms);
+    if (balance !== undefined) balanceCandidates(candidates, balance, { pool, accept: filter?.row, scan, queryVector });
     const ranked = rankCandidates(candidates, {
       knownTerms: scan.knownTerms,
+      isForeign: balance?.isForeign ?? false,
       coverage: (row) => scan.coverage(row) + COVERAGE_ROUNDING,
       sentenceCoverage: (row) =>
         bestSentenceCoverage(sentencesOf(chunkOf(row)), scan.terms, { most: scan.coverage(row) }),
@@ -94,6 +100,27 @@ export function createSearcher(parts: SearcherParts): Retriever {
     },
   };
 
+  /** Adds the rows that only a balanced search finds, and gives every candidate its balanced cosine. */
+  function balanceCandidates(candidates: Candidate[], balance: QueryBalance, search: BalancedSearch): void {
+    const { pool, accept = () => true, scan, queryVector } = search;
+    const { neglected } = balance;
+    const seen = new Set(candidates.map(({ row }) => row));
+    const searches = [
+      ...(balance.vector === queryVector ? [] : [accept]),
+      ...(neglected === undefined ? [] : [(row: number): boolean => neglected(row) && accept(row)]),
+    ];
+    for (const { row } of searches.flatMap((each) => vectors.search(balance.vector, pool, each))) {
+      if (seen.has(row)) continue;
+      seen.add(row);
+      candidates.push({ row, dense: vectors.similarity(row, queryVector), lexical: scan.score(row) });
+    }
+    for (const candidate of candidates) {
+      const { row, dense } = candidate;
+      const cosine = balance.vector === queryVector ? dense : vectors.similarity(row, balance.vector);
+      candidate.closeness = cosine + balance.bonus(row);
+    }
+  }
+
   function sourceFilter(
     { chunkCount }: SearchRows,
     wanted: string[],
@@ -107,6 +134,13 @@ export function createSearcher(parts: SearcherParts): Retriever {
     }
     return { row: (row) => mask[row] === 1, document: (document) => accepted[document] === true };
   }
+}
+
+interface BalancedSearch {
+  pool: number;
+  accept: ((row: number) => boolean) | undefined;
+  scan: LexicalScan;
+  queryVector: Float32Array;
 }
 
 /** A chunk with its title and headings as a line of their own. */

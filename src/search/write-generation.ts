@@ -15,6 +15,7 @@ import { INDEX_FORMAT, KEY_BYTES, keyText } from "./fingerprint.ts";
 import type { IndexFingerprint } from "./fingerprint.ts";
 import { dataFileName, writeManifest } from "./manifest.ts";
 import type { IndexManifest } from "./manifest.ts";
+import type { IndexNote } from "./index-note.ts";
 import type { OldIndex } from "./old-index.ts";
 import { isSettledTime } from "./plan-update.ts";
 import type { PlannedFile } from "./plan-update.ts";
@@ -38,13 +39,15 @@ export interface GenerationOptions {
   finish: (request: DataFilesRequest, signal: AbortSignal) => Promise<DataFilesResult>;
   /** Last chance to stop: throws when this process must not replace the index. */
   beforeSwitch: () => Promise<void>;
+  /** Told when every document is read and embedded, before the files are made. */
+  onCollected: () => void;
 }
 
 export interface Generation {
   /** What is in use now. */
   index: IndexManifest;
   collected: CollectedDocuments;
-  notes: string[];
+  notes: IndexNote[];
 }
 
 /**
@@ -72,6 +75,7 @@ export async function writeGeneration(options: GenerationOptions, signal: AbortS
       signal,
     );
     await queue.finish();
+    options.onCollected();
     const { documents, failed } = collected;
     const notes = [...old.notes];
     let index: IndexManifest;
@@ -80,7 +84,7 @@ export async function writeGeneration(options: GenerationOptions, signal: AbortS
     } else {
       await writer.finish();
       const built = await options.finish(await describeDataFiles(options, { collected, generation }), signal);
-      notes.push(...built.notes);
+      notes.push(...built.notes.map((message): IndexNote => ({ code: "no-graph", message, details: [] })));
       index = {
         format: INDEX_FORMAT,
         fingerprint: old.fingerprint,

@@ -39,6 +39,7 @@ const report: IngestReport = {
   chunks: 7,
   embedded: 7,
   seconds: 1,
+  notes: [],
 };
 
 test("prints the answer, a blank line and one line a source", async () => {
@@ -75,6 +76,22 @@ test("prints exactly the documented JSON and no chunk ids", async () => {
   expect(stdout().trimEnd().split("\n")).toHaveLength(1);
 });
 
+test("the JSON says when a model was asked to judge, and counts what that took", async () => {
+  const usage = { prompt: 100, completion: 6 };
+  const spoken: AskResult = { ...answered, judged: { score: 8, speaks: true, model: "openai/m", usage } };
+  const silent: AskResult = { ...declined, judged: { score: undefined, speaks: false, model: "openai/m", usage } };
+  const documents = [];
+  for (const result of [spoken, silent]) {
+    const { context, stdout } = await createCommandRun({ assistant: { ask: async () => result }, json: true });
+    await runAsk(context, ["退房"]);
+    documents.push(JSON.parse(stdout()));
+  }
+  expect(documents).toMatchObject([
+    { judge: { score: 8, speaks: true, model: "openai/m" }, tokens: { prompt: 104, completion: 9, total: 113 } },
+    { judge: { score: null, speaks: false }, tokens: { prompt: 100, completion: 6, total: 106 }, answer: "" },
+  ]);
+});
+
 test("stays silent on stdout when it declines, and says why on stderr", async () => {
   const { context, stdout, stderr } = await createCommandRun({ assistant: { ask: async () => declined } });
   expect(await runAsk(context, ["nice weather"])).toBe(3);
@@ -102,6 +119,19 @@ test("a fault is an outcome of its own with exit code 1", async () => {
   expect(await runAsk(context, ["退房"])).toBe(1);
   expect(JSON.parse(stdout())).toMatchObject({ outcome: "failed", reason: "index_stale", answer: "", scores: null });
   expect(stderr()).toMatch(/^错误：索引与当前设置不符/);
+});
+
+test("a work folder that cannot be made has its JSON document and the exit code of a wrong setting", async () => {
+  const ingest = async () => {
+    throw new AppError("config_invalid", "The index folder /x cannot be written.");
+  };
+  const { context, stdout, stderr } = await createCommandRun({
+    json: true,
+    assistant: { hasIndex: async () => false, ingest },
+  });
+  expect(await runAsk(context, ["退房"])).toBe(2);
+  expect(JSON.parse(stdout())).toMatchObject({ outcome: "failed", reason: "config_invalid", answer: "" });
+  expect(stderr()).toContain("Error: The index folder /x cannot be written.");
 });
 
 test("a bug is not dressed up as an outcome", async () => {

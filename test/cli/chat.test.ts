@@ -64,12 +64,13 @@ test("shows the whole answer when the review changed what was streamed", async (
   expect(stdout).toContain("Draft.\n\nChecked. [1]\n");
 });
 
-test("hands on the turns that were answered and forgets them on /clear", async () => {
+test("hands on questions with and without answers, but no chit-chat, and forgets them on /clear", async () => {
   const histories: (HistoryTurn[] | undefined)[] = [];
-  await converse(["one", "two", "/clear", "three"], {
+  await converse(["one", "two", "thanks", "four", "/clear", "five"], {
     assistant: {
       ask: async (question, { history }) => {
         histories.push(history);
+        if (question === "thanks") return { ...silence, outcome: { kind: "declined", reason: "not-a-question" } };
         return question === "two" ? silence : answer(`re ${question}`);
       },
     },
@@ -78,7 +79,8 @@ test("hands on the turns that were answered and forgets them on /clear", async (
     { role: "user", content: "one" },
     { role: "assistant", content: "re one" },
   ];
-  expect(histories).toEqual([[], first, []]);
+  const second: HistoryTurn[] = [...first, { role: "user", content: "two" }];
+  expect(histories).toEqual([[], first, second, second, []]);
 });
 
 test("shows silence as one line with the reason and goes on", async () => {

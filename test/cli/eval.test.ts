@@ -32,6 +32,7 @@ test("prints one document and writes no page with --json", async () => {
     interval: { precision: [0.5, 0.9], recall: [0.5, 0.9], f1: [0.5, 0.9], auc: [0.5, 0.9] },
     best: evalReport.best,
     curve: evalReport.curve,
+    tunedOn: 0,
     wrong: JSON.parse(JSON.stringify(evalReport.wrong)),
     against: { f1: 0.7, difference: 0.05, interval: [0.01, 0.09], better: 0.975 },
     labels: { positive: 6, negative: 6, skipped: 0 },

@@ -23,6 +23,7 @@ export const evalReport: EvalReport = {
     { threshold: 0.4, precision: 0.8, recall: 0.7 },
     { threshold: 0.1, precision: 0.6, recall: 1 },
   ],
+  tunedOn: 0,
   wrong,
 };
 

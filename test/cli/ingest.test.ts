@@ -17,6 +17,7 @@ const report: IngestReport = {
   chunks: 120,
   embedded: 40,
   seconds: 2.4567,
+  notes: [],
 };
 
 test("prints the documented JSON; a file that cannot be read fails nothing", async () => {
@@ -32,6 +33,7 @@ test("prints the documented JSON; a file that cannot be read fails nothing", asy
     },
     chunks: 120,
     seconds: 2.46,
+    notes: [],
   });
   expect(stderr()).toBe("Not read: corpus/a.pdf: It needs a password.\n");
 });
@@ -56,6 +58,36 @@ test("hands on paths as absolute ones, and none when none were given", async () 
   await runIngest(context, ["docs", "/else/a.md"]);
   await runIngest(context, []);
   expect(seen).toEqual([["/somewhere/docs", "/else/a.md"], undefined]);
+});
+
+test("says what was repaired and what left the index, in both languages, and in the JSON", async () => {
+  const notes: IngestReport["notes"] = [
+    { code: "index-damaged", message: "The old index was damaged and has been built anew (x).", details: ["x"] },
+    { code: "outside-removed", message: "long", details: ["../a.md", "../b.md", "../c.md", "../d.md"] },
+  ];
+  const ingest = async () => ({ ...report, notes });
+  const english = await createCommandRun({ json: true, assistant: { ingest } });
+  await runIngest(english.context, []);
+  expect(english.stderr()).toContain("Warning: The old index was damaged and has been built anew (x).\n");
+  const told = "4 documents outside of the configured corpus left the index (../a.md, ../b.md, ../c.md, … +1)";
+  expect(english.stderr()).toContain(`Warning: ${told}`);
+  expect(JSON.parse(english.stdout())).toMatchObject({
+    notes: [{ code: "index-damaged" }, { code: "outside-removed", message: expect.stringContaining(told) }],
+  });
+  const chinese = await createCommandRun({ locale: "zh", assistant: { ingest } });
+  await runIngest(chinese.context, []);
+  expect(chinese.stderr()).toContain("注意：原有索引已损坏，已重新建立。详情：x\n");
+  expect(chinese.stderr()).toContain("4 个不在配置的文档路径里的文档已移出索引（../a.md、../b.md、../c.md、… +1）");
+});
+
+test("says no notes with --quiet", async () => {
+  const notes: IngestReport["notes"] = [{ code: "litter-removed", message: "m", details: ["chunks-1.bin"] }];
+  const { context, stderr } = await createCommandRun({
+    quiet: true,
+    assistant: { ingest: async () => ({ ...report, notes }) },
+  });
+  await runIngest(context, []);
+  expect(stderr()).toBe("");
 });
 
 test("warns when there was nothing to read", async () => {

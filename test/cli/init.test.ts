@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { DEFAULT_ANSWERS, writeToml } from "../../src/cli/init-toml.ts";
+import { assumeSize } from "../../src/cli/init-questions.ts";
 import { runInit } from "../../src/cli/init.ts";
 import { en } from "../../src/cli/messages/en.ts";
 import { zh } from "../../src/cli/messages/zh.ts";
@@ -30,6 +31,15 @@ test("takes the corpus folder beside the configuration when there is one", async
   const { context } = await createCommandRun({ cwd });
   await runInit(context, { yes: true, force: false });
   expect((await loadConfig({ cwd })).config.corpus.paths).toEqual([join(cwd, "corpus")]);
+});
+
+test("takes a terminal that knows no size for one of the usual size", () => {
+  const unknown = { columns: 0, rows: 0 };
+  assumeSize(unknown);
+  expect(unknown).toEqual({ columns: 80, rows: 24 });
+  const narrow = { columns: 40, rows: 10 };
+  assumeSize(narrow);
+  expect(narrow).toEqual({ columns: 40, rows: 10 });
 });
 
 test("never overwrites a file unasked", async () => {

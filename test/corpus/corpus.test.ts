@@ -26,8 +26,29 @@ const badLine = z.strictObject({
   reason: z.array(z.enum(DECLINE_REASONS)).min(1),
 });
 
+const nearMiss = z.discriminatedUnion("answered", [
+  z.strictObject({
+    id: z.string(),
+    text: z.string().min(1),
+    change: z.enum(["negated", "figure", "entity", "condition", "opposite", "asked"]),
+    answered: z.literal(false),
+    document: z.string(),
+    split,
+  }),
+  z.strictObject({
+    id: z.string(),
+    text: z.string().min(1),
+    change: z.enum(["negated", "figure", "entity", "condition", "opposite", "asked"]),
+    answered: z.literal(true),
+    document: z.string(),
+    split,
+    facts: z.array(z.array(z.string().min(1)).min(1)).min(1),
+  }),
+]);
+
 const good = z.array(goodQuestion).parse(await readJsonLines("questions/good.jsonl"));
 const bad = z.array(badLine).parse(await readJsonLines("questions/bad.jsonl"));
+const near = z.array(nearMiss).parse(await readJsonLines("questions/near.jsonl"));
 const texts = await readDocuments();
 
 test("the corpus is one document of each of five formats", () => {
@@ -46,14 +67,14 @@ test("there are at least seventy questions to answer and seventy lines to leave 
 });
 
 test("every id and every line stands once", () => {
-  const ids = [...good, ...bad].map(({ id }) => id);
-  const lines = [...good.map(({ question }) => question), ...bad.map(({ text }) => text)];
+  const ids = [...good, ...bad, ...near].map(({ id }) => id);
+  const lines = [...good.map(({ question }) => question), ...[...bad, ...near].map(({ text }) => text)];
   expect(new Set(ids).size).toBe(ids.length);
   expect(new Set(lines).size).toBe(lines.length);
 });
 
 test("thresholds chosen on one half of the lines can be scored on the other", () => {
-  for (const lines of [good, bad]) {
+  for (const lines of [good, bad, near]) {
     const developed = lines.filter((line) => line.split === "dev").length;
     expect(Math.abs(2 * developed - lines.length)).toBeLessThanOrEqual(1);
   }
@@ -66,6 +87,16 @@ test("the first question is the one of the README", () => {
 test.each(good)("$document holds the facts of $id $question", ({ document, facts }) => {
   const text = squeeze(texts.get(document) ?? "");
   expect(facts.filter((spellings) => !spellings.some((spelling) => text.includes(squeeze(spelling))))).toEqual([]);
+});
+
+const answered = near.flatMap((line) => (line.answered ? [line] : []));
+test.each(answered)("$document holds the facts of $id $text", ({ document, facts }) => {
+  const text = squeeze(texts.get(document) ?? "");
+  expect(facts.filter((spellings) => !spellings.some((spelling) => text.includes(squeeze(spelling))))).toEqual([]);
+});
+
+test.each(near)("$id $text is about a document of the corpus", ({ document }) => {
+  expect([...texts.keys()]).toContain(document);
 });
 
 test.each([...texts])("%s holds no token and no mail address but the desks'", (_, text) => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createGate } from "../../src/gate/gate.ts";
 import { entryFor, readGateFile, writeGateFile, type GateFile } from "../../src/gate/gate-file.ts";
 import { tuneGate } from "../../src/gate/tune-gate.ts";
+import { priorBand } from "../../src/gate/unsure-band.ts";
 import { FINGERPRINT, syntheticLines } from "./synthetic-lines.ts";
 
 let folder = "";
@@ -49,17 +50,17 @@ test("without a file there is no gate", async () => {
 test("a gate of another embedding model is refused, one of other documents serves with a warning", async () => {
   await writeGateFile(path, tuned());
   await expect(readGateFile(path, { ...FINGERPRINT, embedding: "model-b" })).rejects.toMatchObject({
-    code: "index_stale",
+    code: "gate_stale",
   });
   const read = await readGateFile(path, { ...FINGERPRINT, corpus: "corpus-b" });
   expect(read?.warnings).toHaveLength(1);
 });
 
 test.each([
-  ["{", "config_invalid"],
-  ["[]", "config_invalid"],
-  ['{"format":1,"embedding":"model-a","entries":[{}]}', "config_invalid"],
-  ['{"format":99,"entries":[]}', "index_stale"],
+  ["{", "gate_stale"],
+  ["[]", "gate_stale"],
+  ['{"format":1,"embedding":"model-a","entries":[{}]}', "gate_stale"],
+  ['{"format":99,"entries":[]}', "gate_stale"],
 ])("the file %s is refused", async (text, code) => {
   await writeFile(path, text);
   await expect(readGateFile(path, FINGERPRINT)).rejects.toMatchObject({ code });
@@ -79,4 +80,13 @@ test("each group has its own entry, and the others are kept", () => {
   expect(entryFor(both, "oc_1")?.group).toBe("oc_1");
   expect(entryFor(both, "__proto__")?.group).toBeUndefined();
   expect(tuned(undefined, { ...both, embedding: "model-b" }).entries).toHaveLength(1);
+});
+
+test("a file of an earlier version without a band is read, and the prior's reach serves", async () => {
+  const gate = tuned();
+  await writeGateFile(path, { ...gate, entries: gate.entries.map(({ band: _band, ...entry }) => entry) });
+  const read = await readGateFile(path, FINGERPRINT);
+  const { band, threshold } = createGate({ question: 0.5, ...(read && { file: read.file }) });
+  expect(band).toEqual(priorBand(threshold));
+  expect(createGate({ question: 0.5, file: gate }).band).toEqual(gate.entries[0]?.band);
 });

@@ -135,3 +135,15 @@ test("an empty index gives silence from both gates", () => {
     expect(each.explain({ question: line.text, hits: [], evidence }, "en").shares).toEqual([]);
   }
 });
+
+test("tuning stores the band in which a model may be asked; with a promise it lies above the threshold", () => {
+  const lines = syntheticLines(300, { noise: 2.5 }).map((line, index) =>
+    index % 11 === 0 ? { ...line, positive: !line.positive } : line,
+  );
+  const [free, bound] = [tuneGate(lines, OPTIONS), tuneGate(lines, { ...OPTIONS, maxWrong: 0.1 })];
+  const band = free.gate.entries[0]?.band;
+  expect(band?.low).toBeLessThanOrEqual(free.threshold);
+  expect(band?.high).toBeGreaterThanOrEqual(free.threshold);
+  expect((band?.high ?? 0) - (band?.low ?? 0)).toBeGreaterThan(0);
+  expect(bound.gate.entries[0]?.band?.low).toBe(bound.threshold);
+});

@@ -18,6 +18,18 @@ import {
 
 const KEY = "sk-test/Key+with=odd:chars";
 const QUESTION: ChatRequest = { messages: [{ role: "user", content: "几天？" }], temperature: 0 };
+const JUDGED: ChatRequest = {
+  ...QUESTION,
+  responseSchema: {
+    name: "judgement",
+    schema: {
+      type: "object",
+      properties: { score: { type: "integer" } },
+      required: ["score"],
+      additionalProperties: false,
+    },
+  },
+};
 const never = new AbortController().signal;
 
 function refuse({ method, path, headers, body }: Received): { status: number; body: unknown } | undefined {
@@ -148,6 +160,59 @@ describe("openai dialect", () => {
       prompt: 11,
       completion: 7,
     });
+  });
+
+  test.each([true, false])("sends the schema of a reply (stream = %s)", async (stream) => {
+    await createModel(server.url, { stream }).complete(JUDGED, never);
+    expect(server.received[0]?.body["response_format"]).toEqual({
+      type: "json_schema",
+      json_schema: { name: "judgement", strict: true, schema: JUDGED.responseSchema?.schema },
+    });
+  });
+
+  test("sends no response_format that nobody asked for", async () => {
+    await createModel(server.url).complete(QUESTION, never);
+    expect(server.received[0]?.body).not.toHaveProperty("response_format");
+  });
+
+  test.each<[string, number, unknown]>([
+    [
+      "OpenAI",
+      400,
+      { error: { message: "Invalid parameter: 'response_format' of type 'json_schema' is not supported" } },
+    ],
+    ["DeepSeek", 400, { error: { message: "This response_format type is unavailable now" } }],
+    ["FastAPI", 422, { detail: [{ loc: ["body", "response_format"], msg: "extra fields not permitted" }] }],
+  ])("asks once more without the schema that %s refused, and not again", async (_vendor, status, body) => {
+    for (const stream of [true, false]) {
+      const model = await createModel(server.url, { stream });
+      const before = server.received.length;
+      server.next((response) => sendJson(response, body, { status }));
+      const first = await model.complete(JUDGED, never);
+      const second = await model.complete(JUDGED, never);
+      expect([first.text, second.text]).toEqual(["三天。", "三天。"]);
+      expect(first.warnings.join()).toContain("response_format");
+      expect(server.received.slice(before).map((each) => "response_format" in each.body)).toEqual([true, false, false]);
+    }
+  });
+
+  test("another refusal is no reason to leave the schema out", async () => {
+    const model = await createModel(server.url);
+    server.next((response) => sendJson(response, { error: { message: "context too long" } }, { status: 400 }));
+    await expect(model.complete(JUDGED, never)).rejects.toMatchObject({ code: "model_rejected_request" });
+    expect(server.received).toHaveLength(1);
+    await model.complete(JUDGED, never);
+    expect(server.received[1]?.body).toHaveProperty("response_format");
+  });
+
+  test("a gateway that refuses with and without the schema is asked twice", async () => {
+    const refusal: Answer = (response) =>
+      sendJson(response, { error: { message: "response_format is unknown" } }, { status: 400 });
+    server.next(refusal, refusal);
+    await expect((await createModel(server.url)).complete(JUDGED, never)).rejects.toMatchObject({
+      code: "model_rejected_request",
+    });
+    expect(server.received).toHaveLength(2);
   });
 
   test("sends no Authorization header where no key is configured", async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { HistoryTurn } from "../../src/core/message.ts";
 import { AppError } from "../../src/core/errors.ts";
 import type { ChatModel, ChatRequest, ModelLimits, PassageAnswerer } from "../../src/core/model.ts";
 import { answer } from "../../src/pipeline/answer.ts";
@@ -12,6 +13,10 @@ import { estimatePromptTokens } from "../../src/models/token-estimate.ts";
 import { makeChunk, makeHit } from "../fixtures/pipeline/material.ts";
 
 const scripted = (script: ScriptedOptions["script"]): ChatModel => createScriptedModel({ script });
+const ANSWERED: HistoryTurn[] = [
+  { role: "user", content: "你好" },
+  { role: "assistant", content: "你好！" },
+];
 const signal = new AbortController().signal;
 const chunk = makeChunk("退宿须提前3个工作日发邮件至 APTService@pjlab.org.cn 申请。押金收据请保管好。");
 const extractive: PassageAnswerer = {
@@ -76,13 +81,13 @@ test("hands the material over as data between markers, the question outside of i
     seen = request;
     return "押金收据请保管好。[1]";
   });
-  await makeStep(model)(makeTurn({ history: [{ role: "user", content: "你好" }] }), signal);
+  await makeStep(model)(makeTurn({ history: ANSWERED }), signal);
   const content = seen?.messages.at(-1)?.content ?? "";
   const parts = content.split("<<<nonce-0123456789>>>");
   expect(parts).toHaveLength(3);
   expect(parts[1]).toContain("APTService@pjlab.org.cn");
   expect(parts[2]).toContain("怎么退宿？");
-  expect(seen?.messages.map((message) => message.role)).toEqual(["system", "user", "user"]);
+  expect(seen?.messages.map((message) => message.role)).toEqual(["system", "user", "assistant", "user"]);
 });
 
 test("takes a refusal of the model for unanswerable", async () => {

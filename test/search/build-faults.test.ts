@@ -184,7 +184,7 @@ test.each(["chunks", "vectors", "lexical"])(
     for (const damage of [() => writeFile(path, changed), () => truncate(path, whole.length - 70), () => rm(path)]) {
       await damage();
       const result = await corpus.build();
-      expect(result.notes).toEqual([expect.stringContaining(kind)]);
+      expect(result.notes).toMatchObject([{ code: "index-damaged", message: expect.stringContaining(kind) }]);
       expect(await texts()).toEqual(expect.arrayContaining(WHOLE));
       await rm(corpus.directory, { recursive: true });
       await corpus.build();
@@ -199,7 +199,7 @@ test("repairs an index whose manifest is damaged, and embeds nothing for it", as
     await writeFile(join(corpus.directory, "manifest.json"), content);
     await expect(openIndex(corpus.directory, FINGERPRINT)).rejects.toMatchObject({ code: "index_damaged" });
     const result = await corpus.build();
-    expect(result).toMatchObject({ embedded: 0, reused: 5, notes: [expect.stringContaining("damaged")] });
+    expect(result).toMatchObject({ embedded: 0, reused: 5, notes: [{ code: "index-damaged" }] });
     expect(await texts()).toEqual(expect.arrayContaining(WHOLE));
   }
 });
@@ -305,7 +305,14 @@ test("clears what crashed runs left, and nothing else", async () => {
   ];
   await mkdir(join(corpus.directory, "vectors-2.bin"));
   for (const name of [...litter, "notes.txt"]) await writeFile(join(corpus.directory, name), "left over");
-  await corpus.build();
+  const { notes } = await corpus.build();
+  expect(notes).toEqual([
+    {
+      code: "litter-removed",
+      message: expect.stringContaining("chunks-7.bin"),
+      details: ["chunks-7.bin", "hnsw-3.bin", "lexical-3.bin", "manifest.json.tmp", "vectors-2.bin", "vectors-7.bin"],
+    },
+  ]);
   expect(await readdir(corpus.directory)).toEqual([
     "chunks-8.bin",
     "lexical-8.bin",

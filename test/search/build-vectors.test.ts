@@ -59,6 +59,8 @@ test("builds a vector graph when asked, keeps it while nothing changes, and repa
   const bytes = await readFile(path);
   bytes[200] = (bytes[200] ?? 0) ^ 1;
   await writeFile(path, bytes);
-  expect(await corpus.build({ vectorIndex: "hnsw" })).toMatchObject({ notes: [expect.stringContaining("hnsw-2.bin")] });
+  expect(await corpus.build({ vectorIndex: "hnsw" })).toMatchObject({
+    notes: [{ code: "index-damaged", message: expect.stringContaining("hnsw-2.bin") }],
+  });
   expect(await nearest("B\nFour.")).toBe("B\nFour.");
 });

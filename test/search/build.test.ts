@@ -36,6 +36,7 @@ test("indexes documents and gives their chunks back", async () => {
     chunks: 5,
     embedded: 5,
     reused: 0,
+    removed: [],
     notes: [],
   });
   const reader = await open();

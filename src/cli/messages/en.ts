@@ -1,5 +1,7 @@
+import type { IndexNote } from "../../app.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import type { DeclineReason } from "../../core/outcome.ts";
+import { fewOf } from "../few-of.ts";
 
 const declined: Record<DeclineReason, string> = {
   "not-a-question": "the line is not a question",
@@ -44,7 +46,7 @@ export const en = {
     search: "show the passages found for a query",
     searchQuery: "the query",
     searchLimit: "number of hits, 1 to 100 (default: 10)",
-    searchQueries: "file of queries, one JSON object {id,text} a line",
+    searchQueries: "file of queries, one JSON object {id,text} a line; - reads stdin",
     score: "what the gate makes of each chat line",
     scoreFile: "a chat line each (default, and for -: stdin)",
     scoreExplain: "say what speaks for and against each line",
@@ -97,6 +99,11 @@ export const en = {
     materialCut: (kept: string, found: string) =>
       `only ${kept} of ${found} passages fit the model's window; raise context_tokens if it holds more.`,
     rerankFailed: (details: string) => `the reranker failed, the passages keep their order: ${details}.`,
+    judgeFailed: (details: string) =>
+      `the model could not be asked whether the documents answer, so silence: ${details}.`,
+    judgeUnreadable: (details: string) => `the model's judgement could not be read, so silence: ${details}.`,
+    judgeLimit: "judge_per_hour is used up; the line was decided without asking the model.",
+    rewriteFailed: (details: string) => `the model could not say what the line means in the conversation: ${details}.`,
     extractive: "the answer is made of the documents' own sentences.",
   },
   errorPrefix: "Error: ",
@@ -127,6 +134,12 @@ export const en = {
     }) =>
       `Documents: ${counts.added} added, ${counts.updated} updated, ${counts.unchanged} unchanged, ${counts.removed} removed, ` +
       `${counts.failed} not read. Chunks: ${counts.chunks}. ${counts.seconds} s.`,
+    note: ({ code, message, details }: IndexNote): string =>
+      code === "outside-removed"
+        ? `${details.length} ${details.length === 1 ? "document" : "documents"} outside of the configured corpus left the index (${fewOf(details)}): ` +
+          "a plain ingest keeps only what [corpus] paths names; add the folder there to keep it."
+        : message,
+    waiting: (holder: string) => `Another process is reading the documents; waiting for it. ${holder}`,
     nothing: "No document was found: put files into the corpus folders, or name a path.",
   },
   search: {
@@ -194,6 +207,8 @@ export const en = {
     shouldSpeak: "to answer",
     shouldBeSilent: "to leave alone",
     warning: (warning: string) => warning,
+    flatters: (tuned: number, count: number) =>
+      `${tuned} of these ${count} lines are among those the gate was tuned on, where it does better than in the group: measure on other lines.`,
     written: (path: string) => `Written: ${path}`,
     reportWritten: (path: string) => `Report: ${path}`,
     reportNotWritten: (path: string, cause: string) => `The report ${path} cannot be written: ${cause}.`,

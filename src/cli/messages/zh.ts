@@ -1,5 +1,7 @@
+import type { IndexNote } from "../../app.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import type { DeclineReason } from "../../core/outcome.ts";
+import { fewOf } from "../few-of.ts";
 import { gateWarningInChinese } from "./gate-warnings-zh.ts";
 import type { Messages } from "./en.ts";
 
@@ -14,6 +16,15 @@ const declined: Record<DeclineReason, string> = {
   "over-budget": "发言次数已用完",
   "already-answered": "已经有人回答",
   "too-short": "这句话太短",
+};
+
+const indexNotes: Record<IndexNote["code"], (note: IndexNote) => string> = {
+  "index-damaged": ({ details }) => `原有索引已损坏，已重新建立。详情：${details.join("；")}`,
+  "index-stale": ({ details }) => `原有索引的设置不同（${details.join("；")}），已重新读取全部文档。`,
+  "litter-removed": ({ details }) => `已清除之前运行留下的文件：${fewOf(details, "、")}。`,
+  "no-graph": ({ message }) => `索引没有向量图，大规模检索会慢一些。详情：${message}`,
+  "outside-removed": ({ details }) =>
+    `${details.length} 个不在配置的文档路径里的文档已移出索引（${fewOf(details, "、")}）：不带路径的 ingest 只保留 [corpus] paths 里的文档；要保留请把目录加进去。`,
 };
 
 const failures: Record<ErrorCode, string> = {
@@ -32,6 +43,7 @@ const failures: Record<ErrorCode, string> = {
   index_stale: "索引与当前设置不符，请运行 xianheng ingest",
   index_damaged: "索引已损坏，请运行 xianheng ingest 修复",
   index_locked: "另一个 ingest 正在运行，请稍后再试",
+  gate_stale: "门控文件不能使用，请运行 xianheng tune --labels 文件 重新训练，或删除它改用出厂先验",
   disk_full: "磁盘已满，原有索引未受影响；请腾出空间后重试",
   embedding_model_missing: "找不到向量模型",
   embedding_model_damaged: "向量模型文件已损坏，请恢复原文件",
@@ -75,7 +87,7 @@ export const zh: Messages = {
     search: "显示检索到的段落",
     searchQuery: "检索词",
     searchLimit: "结果条数，1 到 100（默认 10）",
-    searchQueries: "检索文件，每行一个 JSON 对象 {id,text}",
+    searchQueries: "检索文件，每行一个 JSON 对象 {id,text}；写 - 则从标准输入读取",
     score: "门控如何判断每一行聊天",
     scoreFile: "每行一条聊天（默认或写 -：标准输入）",
     scoreExplain: "说明每一行的正反依据",
@@ -127,6 +139,10 @@ export const zh: Messages = {
     materialCut: (kept, found) =>
       `${found} 段材料里只有 ${kept} 段放得进模型的窗口；如果模型放得下更多，请调大 context_tokens。`,
     rerankFailed: (details) => `重排服务没能用上，材料按原来的顺序：${details}。`,
+    judgeFailed: (details) => `没能请大模型判断文档是否回答得了，按沉默处理：${details}。`,
+    judgeUnreadable: (details) => `大模型的判断读不出来，按沉默处理：${details}。`,
+    judgeLimit: "judge_per_hour 已用完，这一句没有问大模型，由本地把关决定。",
+    rewriteFailed: (details) => `没能请大模型补全这句追问：${details}。`,
     extractive: "以下答案由文档原句组成。",
   },
   errorPrefix: "错误：",
@@ -148,6 +164,8 @@ export const zh: Messages = {
     summary: (counts) =>
       `文档：新增 ${counts.added}，更新 ${counts.updated}，未变 ${counts.unchanged}，移除 ${counts.removed}，` +
       `未读 ${counts.failed}。段落：${counts.chunks}。用时 ${counts.seconds} 秒。`,
+    note: (note) => indexNotes[note.code](note),
+    waiting: (holder) => `另一个进程正在读取文档，等它完成。详情：${holder}`,
     nothing: "没有找到文档：请把文件放进文档目录，或指定路径。",
   },
   search: {
@@ -210,6 +228,8 @@ export const zh: Messages = {
     shouldSpeak: "应回答",
     shouldBeSilent: "应忽略",
     warning: gateWarningInChinese,
+    flatters: (tuned, count) =>
+      `这 ${count} 行里有 ${tuned} 行是门控训练时用过的，在它们上面的成绩会偏高：请换用其他行来测量。`,
     written: (path) => `已写入：${path}`,
     reportWritten: (path) => `报告：${path}`,
     reportNotWritten: (path, cause) => `无法写入报告 ${path}：${cause}。`,

@@ -16,6 +16,8 @@ const SHORT_SECTION_CHARS = 260;
 
 // Weights of a unit's score, chosen on the dev half of corpus/questions (bench/RESULTS.md).
 const WEIGHT_WORDS = 0.5;
+/** Share of a foreign question's terms in the passages at which words count fully. */
+const TRUSTED_SHARE = 0.5;
 const WEIGHT_TYPE = 0.12;
 const WEIGHT_PASSAGE = 0.1;
 /** A lead says nothing alone, and code answers only who asks for code; both come with what they belong to. */
@@ -36,6 +38,9 @@ const NEAR_PART = 0.25;
 const MAX_TABLE_NAME_CHARS = 50;
 /** A unit that repeats so much of what was said adds nothing. */
 const REPEATS = 0.85;
+
+/** Units of one language that have a mean worth comparing. */
+const LEAST_UNITS = 3;
 
 type Embed = (texts: string[], kind: EmbeddingKind) => Promise<Float32Array[]>;
 
@@ -155,6 +160,9 @@ async function scoreUnits(
     overlapTerms([passage.title, ...passage.headings, unit.context, unit.text].join("\n")),
   );
   const weights = termWeights(wanted, termsOf);
+  // In another language than the documents' a shared word is chance ("move out", "timed out"): then meaning decides.
+  const foreignTrust = Math.min(1, weights.size / Math.max(1, wanted.size) / TRUSTED_SHARE) ** 3;
+  const isChinese = hasChinese(question);
   const scored = units.map((entry, index): ScoredUnit => {
     // That a sentence repeats the title's words is no merit of its own.
     const ofTitle = overlapTerms(entry.passage.title);
@@ -162,9 +170,13 @@ async function scoreUnits(
     const own = coverage(ownWanted, overlapTerms(entry.unit.text), weights);
     const withContext = coverage(wanted, termsOf[index] ?? new Set(), weights);
     const words = 0.5 * own + 0.5 * withContext;
+    const trust = hasChinese(entry.passage.text) === isChinese ? 1 : foreignTrust;
     const alone = entry.unit.kind === "lead" || (entry.unit.kind === "code" && !type.code) ? ALONE_PENALTY : 0;
     const score =
-      WEIGHT_WORDS * words + WEIGHT_TYPE * typeMatch(type, entry.unit.text) - WEIGHT_PASSAGE * entry.rank - alone;
+      WEIGHT_WORDS * trust * words +
+      WEIGHT_TYPE * typeMatch(type, entry.unit.text) -
+      WEIGHT_PASSAGE * entry.rank -
+      alone;
     const held = new Set([...wanted].filter((term) => termsOf[index]?.has(term) === true));
     return { ...entry, score, held };
   });
@@ -175,10 +187,30 @@ async function scoreUnits(
     "passage",
   );
   // E5 cosines live between some .75 and .92; stretched to about 0–1 they weigh like the other parts.
+  const cosines = balanceLanguages(
+    near,
+    vectors.map((vector) => dot(query, vector)),
+  );
   near.forEach((entry, index) => {
-    entry.score += (dot(query, vectors[index]) - 0.75) / 0.17;
+    entry.score += ((cosines[index] ?? 0) - 0.75) / 0.17;
   });
   return { units: near.toSorted((a, b) => b.score - a.score), weights };
+}
+
+/**
+ * Sentences in the question's language lie nearer to it than those in another whatever they say, so each language's are raised
+ * to the mean of the one that lies nearest.
+ */
+function balanceLanguages(units: ScoredUnit[], cosines: number[]): number[] {
+  const isChinese = units.map(({ passage }) => hasChinese(passage.text));
+  const meanOf = (chinese: boolean): number | undefined => {
+    const own = cosines.filter((_, index) => isChinese[index] === chinese);
+    return own.length < LEAST_UNITS ? undefined : own.reduce((sum, cosine) => sum + cosine, 0) / own.length;
+  };
+  const [chinese, other] = [meanOf(true), meanOf(false)];
+  if (chinese === undefined || other === undefined) return cosines;
+  const nearest = Math.max(chinese, other);
+  return cosines.map((cosine, index) => cosine + nearest - (isChinese[index] === true ? chinese : other));
 }
 
 /** Terms that fewer units hold say more; a term that no unit holds says nothing about which one to choose. */
@@ -299,8 +331,12 @@ function sayUnits(units: ScoredUnit[]): string {
   return lines.join("\n");
 }
 
+function hasChinese(text: string): boolean {
+  return /\p{Script=Han}/u.test(text);
+}
+
 function colonFor(text: string): string {
-  return /\p{Script=Han}/u.test(text) ? "：" : ":";
+  return hasChinese(text) ? "：" : ":";
 }
 
 /** The mark stands behind the last word, so that an item of several sentences has it on each. */
