@@ -163,7 +163,7 @@ describe("openai dialect", () => {
   });
 
   test.each([true, false])("sends the schema of a reply (stream = %s)", async (stream) => {
-    await createModel(server.url, { stream }).complete(JUDGED, never);
+    await (await createModel(server.url, { stream })).complete(JUDGED, never);
     expect(server.received[0]?.body["response_format"]).toEqual({
       type: "json_schema",
       json_schema: { name: "judgement", strict: true, schema: JUDGED.responseSchema?.schema },
@@ -171,7 +171,7 @@ describe("openai dialect", () => {
   });
 
   test("sends no response_format that nobody asked for", async () => {
-    await createModel(server.url).complete(QUESTION, never);
+    await (await createModel(server.url)).complete(QUESTION, never);
     expect(server.received[0]?.body).not.toHaveProperty("response_format");
   });
 
