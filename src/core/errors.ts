@@ -34,12 +34,29 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/** What exactly is wrong with a gateway, where the owner's remedy differs within one code. */
+export type GatewayFault =
+  | "key-unset"
+  | "key-malformed"
+  | "key-refused"
+  | "quota-used-up"
+  | "rate-limited"
+  | "model-unknown"
+  | "endpoint-unknown"
+  | "nothing-listens"
+  | "host-unknown"
+  | "no-way-there"
+  | "certificate"
+  | "redirected"
+  | "not-an-api";
+
 export interface AppErrorOptions {
   /** Whether the same call may succeed when tried again later. Default false. */
   retryable?: boolean;
   cause?: unknown;
   /** How long the other side asked us to wait before a retry, in milliseconds. */
   retryAfterMs?: number;
+  fault?: GatewayFault | undefined;
 }
 
 /**
@@ -51,12 +68,15 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
+  /** Finer than the code; undefined where nobody could tell. */
+  readonly fault: GatewayFault | undefined;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryable = options.retryable ?? false;
     this.retryAfterMs = options.retryAfterMs;
+    this.fault = options.fault;
   }
 }
 

@@ -1,7 +1,7 @@
 import { AppError, isAppError } from "../core/errors.ts";
 import type { ChatModel, ModelLimits } from "../core/model.ts";
 import type { Clock, Fetch, Logger, Random } from "../core/runtime.ts";
-import type { Dialect, DialectKeys } from "./dialect.ts";
+import type { Dialect, DialectContext, DialectKeys, ListedModel } from "./dialect.ts";
 import { dialectOf } from "./dialects.ts";
 import { unauthorised } from "./gateway-errors.ts";
 import type { Gateway } from "./gateway.ts";
@@ -21,12 +21,32 @@ export interface ChatModelsOptions {
   logger: Logger;
 }
 
+/** The gateway of one entry, and what can be asked of it. */
+export interface ConfiguredGateway {
+  provider: string;
+  /** As configured, else the gateway's default. */
+  modelName: string;
+  /** Names of the variables that hold its keys. */
+  keyVariables: string[];
+  baseUrl: string;
+  model: ChatModel;
+  /** What its document says of its models; at least the default one. */
+  knownModels: ListedModel[];
+  /** Absent where it cannot be asked. @throws AppError `model_*`, `timeout`, `aborted` */
+  listModels?: (signal: AbortSignal) => Promise<ListedModel[]>;
+}
+
 /**
  * Makes a model of each entry, with limits, retries and redaction. An entry whose key is unset gives a model that says
  * so when it is asked, so that the next in line has its turn.
  * @throws AppError `config_invalid` for a provider or interface that there is not
  */
 export async function createChatModels(options: ChatModelsOptions): Promise<ChatModel[]> {
+  return (await createGateways(options)).map(({ model }) => model);
+}
+
+/** The same with what else can be asked of each gateway. @throws AppError `config_invalid` */
+export async function createGateways(options: ChatModelsOptions): Promise<ConfiguredGateway[]> {
   const { llm, secret, fetch, clock, random, logger } = options;
   const { redact, hide } = growingRedactor(
     llm.flatMap((settings) => Object.values(keysOf(settings, secret)).filter(isText)),
@@ -49,11 +69,28 @@ export async function createChatModels(options: ChatModelsOptions): Promise<Chat
       const fault = keyFault(settings, gateway, keys);
       const baseUrl = settings.base_url ?? dialect.baseUrl;
       const pace = (signal: AbortSignal): Promise<void> => limiter.take(0, signal);
+      const context: DialectContext = { gateway, baseUrl, keys, settings, timeoutMs, hide, pace };
       const bare: ChatModel =
         fault === undefined
-          ? dialect.create({ gateway, baseUrl, keys, settings, timeoutMs, hide, pace, model, limits })
+          ? dialect.create({ ...context, model, limits })
           : { id: gateway.id, limits, complete: () => Promise.reject(fault()) };
-      return guardModel(bare, { limiter, clock, random, logger, timeoutMs });
+      const configured: ConfiguredGateway = {
+        provider: settings.provider,
+        modelName: model,
+        keyVariables: keyVariablesOf(settings),
+        baseUrl,
+        model: guardModel(bare, { limiter, clock, random, logger, timeoutMs }),
+        knownModels: dialect.knownModels ?? [{ name: model, contextTokens: limits.contextTokens }],
+      };
+      if (dialect.listModels !== undefined) {
+        const list = dialect.listModels.bind(dialect, context);
+        configured.listModels = async (signal) => {
+          if (fault !== undefined) throw fault();
+          await pace(signal);
+          return list(signal);
+        };
+      }
+      return configured;
     }),
   );
 }
@@ -87,6 +124,10 @@ function keysOf(settings: LlmSettings, secret: ChatModelsOptions["secret"]): Dia
   };
 }
 
+function keyVariablesOf({ api_key_env, access_key_env, secret_key_env }: LlmSettings): string[] {
+  return [api_key_env, access_key_env, secret_key_env].filter(isText);
+}
+
 function isText(value: string | undefined): value is string {
   return value !== undefined;
 }
@@ -101,9 +142,9 @@ function keyFault(settings: LlmSettings, gateway: Gateway, keys: DialectKeys): (
   for (const [variable, key] of named) {
     if (variable === undefined) continue;
     const about = { id: gateway.id, keyVariable: variable };
-    if (key === undefined) return () => unauthorised(about, `has no key: ${variable} is not set`);
+    if (key === undefined) return () => unauthorised(about, `has no key: ${variable} is not set`, "key-unset");
     if (!/^[\x21-\x7e]+$/.test(key)) {
-      return () => unauthorised(about, "has a key with blanks, line breaks or letters outside ASCII");
+      return () => unauthorised(about, "has a key with blanks, line breaks or letters outside ASCII", "key-malformed");
     }
   }
   return undefined;

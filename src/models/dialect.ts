@@ -60,8 +60,10 @@ export interface Dialect {
   minGapMs?: number;
   /** A model that makes one attempt a call: `guardModel` adds limits, retries and trimming. */
   create(context: ModelContext): ChatModel;
+  /** Models that the gateway's document names, for where nobody can be asked. */
+  knownModels?: ListedModel[];
   /**
-   * Asks the gateway (or its document) for its models.
+   * Asks the gateway for its models.
    * @throws AppError `model_*`, `timeout`, `aborted`
    */
   listModels?(context: DialectContext, signal: AbortSignal): Promise<ListedModel[]>;

@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode } from "../core/errors.ts";
+import { AppError, type ErrorCode, type GatewayFault } from "../core/errors.ts";
 import { displayUrl, excerpt, type Gateway } from "./gateway.ts";
 
 const MESSAGE_CHARS = 300;
@@ -12,17 +12,22 @@ export function errorFromStatus(
   const { status } = response;
   const said = gatewayMessage(body, gateway);
   const tail = said === "" ? "" : `: ${said}`;
+  const isUsedUp = /^(?:402|403|429)$/.test(String(status)) && USED_UP.test(body);
+  if (isUsedUp) {
+    // Waiting does not fill an account.
+    return new AppError("model_rate_limited", `${gateway.id} has no quota left (HTTP ${status})${tail}`, {
+      fault: "quota-used-up",
+    });
+  }
   if (status === 401 || status === 403) {
     return unauthorised(gateway, `refused the key (HTTP ${status})${tail}`);
   }
   const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), gateway.clock.now());
   const options = retryAfterMs === undefined ? { retryable: true } : { retryable: true, retryAfterMs };
   if (status === 429) {
-    // OpenAI says so with 429 as well, and waiting does not fill an account.
-    const empty = body.includes("insufficient_quota");
     return new AppError("model_rate_limited", `${gateway.id} limits us (HTTP 429)${tail}`, {
       ...options,
-      retryable: !empty,
+      fault: "rate-limited",
     });
   }
   if (status === 408) {
@@ -32,29 +37,49 @@ export function errorFromStatus(
     return new AppError("model_unreachable", `${gateway.id} is in trouble (HTTP ${status})${tail}`, options);
   }
   const hint = status === 404 ? `; check base_url and model (${displayUrl(response.url)})` : "";
-  return new AppError("model_rejected_request", `${gateway.id} refused the request (HTTP ${status})${tail}${hint}`);
+  return new AppError("model_rejected_request", `${gateway.id} refused the request (HTTP ${status})${tail}${hint}`, {
+    fault: isModelUnknown(body) ? "model-unknown" : status === 404 || status === 405 ? "endpoint-unknown" : undefined,
+  });
+}
+
+/** OpenAI `insufficient_quota`, Moonshot `exceeded_current_quota_error`, DeepSeek "Insufficient Balance", Zhipu 余额不足. */
+const USED_UP =
+  /insufficient.?(?:quota|balance|credit)|balance is insufficient|exceeded_current_quota|余额不足|欠费|arrear/iu;
+
+/**
+ * OpenAI `model_not_found`, DeepSeek "Model Not Exist", Moonshot "Not found the model", Zhipu 模型不存在, Ollama
+ * `model "x" not found`.
+ */
+function isModelUnknown(body: string): boolean {
+  return /model[^.]{0,80}(?:not[ _](?:found|exist|supported)|n't exist|not a valid|unknown)|(?:not found the|unknown|invalid|no such) model|模型[^。]{0,40}不存在/iu.test(
+    body,
+  );
 }
 
 /** An error that tells which variable to look at. */
-export function unauthorised(gateway: Pick<Gateway, "id" | "keyVariable">, what: string): AppError {
+export function unauthorised(
+  gateway: Pick<Gateway, "id" | "keyVariable">,
+  what: string,
+  fault: GatewayFault = "key-refused",
+): AppError {
   const remedy =
     gateway.keyVariable === undefined
       ? "name the variable that holds a key in api_key_env"
       : `check the key in the variable ${gateway.keyVariable}`;
-  return new AppError("model_unauthorised", `${gateway.id} ${what}; ${remedy}`);
+  return new AppError("model_unauthorised", `${gateway.id} ${what}; ${remedy}`, { fault });
 }
 
-const NETWORK_FAULTS: Record<string, { words: string; retryable: boolean }> = {
-  ECONNREFUSED: { words: "nothing listens there", retryable: false },
-  ENOTFOUND: { words: "the host name is unknown", retryable: false },
-  EAI_AGAIN: { words: "the host name could not be looked up now", retryable: true },
+const NETWORK_FAULTS: Record<string, { words: string; retryable: boolean; fault?: GatewayFault }> = {
+  ECONNREFUSED: { words: "nothing listens there", retryable: false, fault: "nothing-listens" },
+  ENOTFOUND: { words: "the host name is unknown", retryable: false, fault: "host-unknown" },
+  EAI_AGAIN: { words: "the host name could not be looked up now", retryable: true, fault: "host-unknown" },
   ECONNRESET: { words: "the connection was cut", retryable: true },
   EPIPE: { words: "the connection was cut", retryable: true },
   UND_ERR_SOCKET: { words: "the connection was cut", retryable: true },
-  ETIMEDOUT: { words: "it does not respond", retryable: true },
-  EHOSTUNREACH: { words: "there is no way to the host", retryable: true },
-  ENETUNREACH: { words: "there is no network", retryable: true },
-  UND_ERR_CONNECT_TIMEOUT: { words: "it does not respond", retryable: true },
+  ETIMEDOUT: { words: "it does not respond", retryable: true, fault: "no-way-there" },
+  EHOSTUNREACH: { words: "there is no way to the host", retryable: true, fault: "no-way-there" },
+  ENETUNREACH: { words: "there is no network", retryable: true, fault: "no-way-there" },
+  UND_ERR_CONNECT_TIMEOUT: { words: "it does not respond", retryable: true, fault: "no-way-there" },
   UND_ERR_HEADERS_TIMEOUT: { words: "it does not respond", retryable: true },
   UND_ERR_BODY_TIMEOUT: { words: "it stopped in the middle of the reply", retryable: true },
 };
@@ -71,7 +96,7 @@ export function errorFromNetwork(gateway: Gateway, url: string, thrown: unknown)
   return new AppError(
     "model_unreachable",
     `${gateway.id} cannot be reached at ${displayUrl(url)}: ${words} (${detail})`,
-    { retryable: fault?.retryable ?? !certificate },
+    { retryable: fault?.retryable ?? !certificate, fault: fault?.fault ?? (certificate ? "certificate" : undefined) },
   );
 }
 
@@ -98,10 +123,13 @@ function networkCode(thrown: unknown): string | undefined {
 export function badReply(
   gateway: Gateway,
   what: string,
-  options: { got?: string; retryable?: boolean } = {},
+  options: { got?: string; retryable?: boolean; fault?: GatewayFault } = {},
 ): AppError {
   const got = options.got === undefined ? "" : `; got: ${excerpt(options.got, gateway) || "nothing"}`;
-  return new AppError("model_bad_reply", `${gateway.id} ${what}${got}`, { retryable: options.retryable ?? false });
+  return new AppError("model_bad_reply", `${gateway.id} ${what}${got}`, {
+    retryable: options.retryable ?? false,
+    fault: options.fault,
+  });
 }
 
 /** An error that came inside a reply with status 200, in OpenAI's shape. */
@@ -109,7 +137,8 @@ export function errorFromErrorObject(gateway: Gateway, value: unknown): AppError
   const said = excerpt(messageOf(value) ?? JSON.stringify(value) ?? "", gateway, MESSAGE_CHARS);
   const hints = JSON.stringify(value) ?? "";
   const [code, retryable] = classifyErrorText(hints);
-  return new AppError(code, `${gateway.id} reported an error: ${said}`, { retryable });
+  const fault = isModelUnknown(hints) ? "model-unknown" : undefined;
+  return new AppError(code, `${gateway.id} reported an error: ${said}`, { retryable, fault });
 }
 
 function classifyErrorText(text: string): [code: ErrorCode, retryable: boolean] {

@@ -124,7 +124,8 @@ async function readJson(gateway: Gateway, request: GatewayRequest, response: Res
   } catch (error) {
     if (error instanceof SyntaxError) {
       const type = response.headers.get("content-type") ?? "no content type";
-      throw badReply(gateway, `answered ${type} that is not JSON`, { got: text });
+      const fault = type.includes("html") ? { fault: "not-an-api" as const } : {};
+      throw badReply(gateway, `answered ${type} that is not JSON`, { got: text, ...fault });
     }
     throw error;
   }
@@ -157,7 +158,9 @@ async function sendRequest(
     const target = URL.canParse(location, url) ? new URL(location, url) : undefined;
     if (target === undefined || redirects >= MAX_REDIRECTS || !staysOnHost(new URL(url), target)) {
       const where = target === undefined ? "nowhere" : displayUrl(target.href);
-      throw badReply(gateway, `redirects from ${displayUrl(url)} to ${where}, which was not followed; check base_url`);
+      throw badReply(gateway, `redirects from ${displayUrl(url)} to ${where}, which was not followed; check base_url`, {
+        fault: "redirected",
+      });
     }
     url = target.href;
   }

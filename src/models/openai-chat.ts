@@ -7,9 +7,10 @@ import type { Gateway, GatewayRequest } from "./gateway.ts";
 import { postForEvents, requestJson } from "./http.ts";
 import { readOpenAiReply, usageOf, type OpenAiReply } from "./openai-reply.ts";
 import { buildOpenAiRequest } from "./openai-request.ts";
+import { listOpenAiModels } from "./list-models.ts";
 import { createVisibleText, withoutThoughts } from "./think-filter.ts";
 import { estimatePromptTokens } from "./token-estimate.ts";
-import { chooseAutoModel, contextTokensOf, type AutoModel, type Vendor } from "./vendors.ts";
+import { chooseAutoModel, contextTokensOf, knownModelsOf, type AutoModel, type Vendor } from "./vendors.ts";
 
 export interface OpenAiChatOptions {
   gateway: Gateway;
@@ -34,6 +35,8 @@ export function openAiDialect(vendor: Vendor): Dialect {
     baseUrl: vendor.baseUrl,
     ...(vendor.defaultModel !== undefined && { defaultModel: vendor.defaultModel }),
     contextTokens: (model) => contextTokensOf(model, vendor),
+    knownModels: knownModelsOf(vendor),
+    listModels: listOpenAiModels,
     create: ({ gateway, baseUrl, keys, settings, timeoutMs, model, limits }) =>
       createOpenAiChat({
         gateway,

@@ -94,6 +94,15 @@ export function contextTokensOf(model: string, vendor: Pick<Vendor, "contextToke
   return (kilo === undefined ? known : Number(kilo) * 1024) ?? vendor.contextTokens ?? UNKNOWN_WINDOW;
 }
 
+/** The models that a row names. */
+export function knownModelsOf(vendor: Vendor): { name: string; contextTokens: number }[] {
+  const { autoModels, defaultModel } = vendor;
+  if (autoModels !== undefined) return autoModels.map(({ model, contextTokens }) => ({ name: model, contextTokens }));
+  return defaultModel === undefined
+    ? []
+    : [{ name: defaultModel, contextTokens: contextTokensOf(defaultModel, vendor) }];
+}
+
 /** The smallest of the vendor's models that holds prompt and reply; the largest when none does. */
 export function chooseAutoModel(models: readonly AutoModel[], neededTokens: number): string | undefined {
   return (models.find((entry) => entry.contextTokens >= neededTokens) ?? models.at(-1))?.model;

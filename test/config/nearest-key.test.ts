@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { editDistance, nearestKey } from "../../src/config/nearest-key.ts";
+import { nearestKey } from "../../src/config/nearest-key.ts";
+import { editDistance } from "../../src/core/edit-distance.ts";
 
 test.each([
   ["per_hour", "per_hour", 0],

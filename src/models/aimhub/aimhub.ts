@@ -114,8 +114,9 @@ function withoutThoughts<T extends { text: string }>(piece: T): T {
   return { ...piece, text: filter.push(piece.text) + filter.end() };
 }
 
+/** `Accept: application/json` is required by the document, of streams too. */
 function headersOf(key: string | undefined): Record<string, string> {
-  return { authorization: `Bearer ${key ?? ""}` };
+  return { authorization: `Bearer ${key ?? ""}`, accept: "application/json" };
 }
 
 function parseEvent(data: string): unknown {
