@@ -18,6 +18,12 @@ const ASKED_IN_VAIN = ["unrelated", "unanswerable", "unsupported"];
 /** Adds a question and its answer; of a question without one, the question. */
 export function remember(conversation: Conversation, question: string, outcome: Outcome): void {
   const turns: HistoryTurn[] = [{ role: "user", content: question }];
+  if (outcome.kind === "answered" && outcome.clearHistory === true) {
+    // A gateway found something unsafe in it; with the old turns it would refuse the next question as well.
+    conversation.lastCitations = outcome.citations;
+    conversation.history = [];
+    return;
+  }
   if (outcome.kind === "answered") {
     conversation.lastCitations = outcome.citations;
     turns.push({ role: "assistant", content: outcome.answer });

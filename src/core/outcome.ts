@@ -42,6 +42,14 @@ export interface GateScores {
 
 /** How a turn ended. Never an exception: faults are `failed`. */
 export type Outcome =
-  | { kind: "answered"; answer: string; citations: Citation[]; model: string; usage: TokenUsage }
+  | {
+      kind: "answered";
+      answer: string;
+      citations: Citation[];
+      model: string;
+      usage: TokenUsage;
+      /** True when the gateway wants the conversation so far to be forgotten; whoever keeps its history drops it. */
+      clearHistory?: boolean;
+    }
   | { kind: "declined"; reason: DeclineReason }
   | { kind: "failed"; code: ErrorCode; message: string };

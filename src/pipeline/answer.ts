@@ -25,6 +25,7 @@ interface Attempt extends Reviewed {
   usage: TokenUsage;
   /** The model said that the material does not answer. */
   refused: boolean;
+  clearHistory?: boolean;
 }
 
 /** Passages the extractive answerer may read, best first. */
@@ -47,8 +48,8 @@ export function answer(options: AnswerOptions): Step<Accepted, Drafted> {
       (await askModel(options, turn, material, signal)) ?? (await extract(options, turn, material, signal));
     if (attempt.refused) return { end: { kind: "declined", reason: "unanswerable" } };
     if (attempt.answer === "") return { end: { kind: "declined", reason: "unsupported" } };
-    const { answer: text, citations, model, usage } = attempt;
-    return { next: { ...turn, answer: text, citations, model, usage } };
+    const { answer: text, citations, model, usage, clearHistory = false } = attempt;
+    return { next: { ...turn, answer: text, citations, model, usage, clearHistory } };
   };
 }
 
@@ -89,7 +90,8 @@ async function askModel(
       model.complete(request, signal));
     if (model.stream === undefined) draft.take(reply.text);
     for (const warning of reply.warnings) turn.note(warning);
-    return { ...draft.end(), model: reply.model, usage: reply.usage };
+    const { model: id, usage, clearHistory = false } = reply;
+    return { ...draft.end(), model: id, usage, clearHistory };
   } catch (error) {
     signal.throwIfAborted();
     // Only operational faults give way to the extractive answer, and only while nothing was said yet.

@@ -42,8 +42,8 @@ export function standardPipeline(
   return async (turn, signal, onStep) => {
     const result = await run(turn, signal, onStep);
     if ("end" in result) return result.end;
-    const { answer: text, citations, model, usage } = result.next;
-    return { kind: "answered", answer: text, citations, model, usage };
+    const { answer: text, citations, model, usage, clearHistory } = result.next;
+    return { kind: "answered", answer: text, citations, model, usage, ...(clearHistory && { clearHistory }) };
   };
 }
 

@@ -81,4 +81,6 @@ export interface Drafted extends Accepted {
   citations: Citation[];
   model: string;
   usage: TokenUsage;
+  /** The gateway wants the conversation so far to be forgotten. */
+  clearHistory: boolean;
 }
