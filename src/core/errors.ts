@@ -28,6 +28,12 @@ export const ERROR_CODES = [
   "model_rejected_request",
   "model_bad_reply",
   "model_unreachable",
+  "channel_unauthorised",
+  "channel_rejected",
+  "channel_limited",
+  "channel_unreachable",
+  "channel_unknown_outcome",
+  "store_unavailable",
   "timeout",
   "aborted",
 ] as const;

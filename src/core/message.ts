@@ -29,10 +29,14 @@ export interface Message {
   sender: Sender;
   text: string;
   parts: MessagePart[];
-  mentions: { bot: boolean; others: string[] };
-  quoted?: { id: string; text?: string };
+  /** `everyone` is a call to the whole group, which is no mention of the bot. */
+  mentions: { bot: boolean; others: string[]; everyone?: boolean };
+  /** The message that this one replies to or quotes. */
+  quoted?: { id: string; text?: string; senderId?: string };
   /** Milliseconds since 1970, by the platform's clock. */
   sentAt: number;
+  /** What the channel needs to reply to it and nobody else can read (an address, a session), as text. Never logged. */
+  replyContext?: string;
 }
 
 /** What goes back. */

@@ -53,6 +53,12 @@ const failures: Record<ErrorCode, string> = {
   model_rejected_request: "大模型网关拒绝了请求",
   model_bad_reply: "大模型网关的回复无法理解",
   model_unreachable: "连不上大模型网关",
+  channel_unauthorised: "聊天平台拒绝了凭据",
+  channel_rejected: "聊天平台拒绝了请求",
+  channel_limited: "聊天平台限流，请稍后再试",
+  channel_unreachable: "连不上聊天平台",
+  channel_unknown_outcome: "不知道消息是否已经发出，为免重复不再发送",
+  store_unavailable: "数据库不可用",
   timeout: "操作超时",
   aborted: "操作已取消",
 };
