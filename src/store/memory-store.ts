@@ -73,8 +73,8 @@ export function createMemoryStore(): Store {
   const end = (key: string, { state, ...rest }: SendEnd, now: number): void => {
     const post = posts.get(key);
     if (post === undefined || !UNSENT.has(post.state)) return;
-    const shown = state === "sent" || state === "unknown";
-    change(key, { state, ...rest, ...(shown && { sentAt: now }) });
+    const out = state === "sent" || state === "unknown";
+    change(key, { state, ...rest, ...(out && { sentAt: now }) });
   };
 
   return {
