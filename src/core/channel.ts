@@ -96,6 +96,12 @@ export interface ChannelAbilities {
   hearsEverything: boolean;
   /** Sending a post twice with one key shows it once; false: an unknown outcome stays unknown. */
   sendsOnce: boolean;
+  /**
+   * The channel itself saves (`SendProgress`) before each call that cannot be repeated. Then a post found in `sending` after
+   * a restart is sent again with what was saved, also where `sendsOnce` is false: the channel goes on with what was surely
+   * not shown, repeats nothing else, and says `channel_unknown_outcome` where something stays open.
+   */
+  resumesSends?: boolean;
   recalls: boolean;
   takesFeedback: boolean;
 }
@@ -120,6 +126,8 @@ export interface Channel {
   start(intake: Intake): Promise<void>;
   /** Takes nothing more in; what is being sent may end. */
   stop(): Promise<void>;
+  /** Whether the secret end of an address is this channel's, told in constant time. Only where the address is the secret. */
+  ownsSuffix?(suffix: string): boolean;
   /** Verifies, decodes, hands in, replies. Absent where the platform does not call us. */
   receive?(request: WebhookRequest): Promise<WebhookReply>;
   /**
@@ -138,6 +146,11 @@ export interface Channel {
   recall?(target: PostTarget, messageIds: string[], signal: AbortSignal): Promise<void>;
   /** Shows that work is going on (a reaction); returns how to take it away. Faults of it matter to nobody. */
   markWorking?(target: PostTarget, signal: AbortSignal): Promise<() => Promise<void>>;
+  /**
+   * Nothing will be posted in reply to this message: whatever shows that we are at it is ended without a word. Faults of it
+   * matter to nobody.
+   */
+  stayQuiet?(target: PostTarget): Promise<void>;
   /** Looks at token, identity and permissions, for `doctor`. */
   check(signal: AbortSignal): Promise<ChannelFinding[]>;
 }
