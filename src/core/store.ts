@@ -260,6 +260,8 @@ export interface EventStore {
   takeIn(events: ChannelEvent[], now: number): Promise<boolean[]>;
   /** Events that nobody is done with, oldest first. */
   pendingEvents(place: string): Promise<StoredEvent[]>;
+  /** How many such events there are in the places whose leases `owner` holds. */
+  pendingCounts(owner: string): Promise<Map<string, number>>;
   /** Which of these messages were taken back. */
   recalledAmong(messageKeys: string[]): Promise<Set<string>>;
   /** False, and nothing is written, when the owner's lease has passed on or one of `done` is done already. */

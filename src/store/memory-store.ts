@@ -91,6 +91,13 @@ export function createMemoryStore(): Store {
       });
     },
     pendingEvents: async (place) => [...(places.get(place)?.pending.values() ?? [])],
+    pendingCounts: async (owner) =>
+      new Map(
+        [...leases]
+          .filter(([, lease]) => lease.owner === owner)
+          .map(([place]): [string, number] => [place, places.get(place)?.pending.size ?? 0])
+          .filter(([, count]) => count > 0),
+      ),
     recalledAmong: async (keys) => new Set(keys.filter((key) => events.has(recallKey(key)))),
     async settle({ place, owner, done, ledger, posts: wishes, ends = [] }, now) {
       const key = placeKey(place);
@@ -127,7 +134,7 @@ export function createMemoryStore(): Store {
       const taken: string[] = [];
       for (const [place, state] of places) {
         if (taken.length >= limit) break;
-        if (state.pending.size === 0 && state.unsent.size === 0) continue;
+        if (state.pending.size === 0 && ![...state.unsent].some((key) => isDue(posts.get(key), now))) continue;
         if ((leases.get(place)?.until ?? 0) > now) continue;
         leases.set(place, lease);
         taken.push(place);
@@ -216,5 +223,10 @@ function copyOf(post: StoredPost | undefined): StoredPost | undefined {
 function shown(posts: StoredPost[], since: number): StoredPost[] {
   return posts
     .filter(({ state, sentAt }) => (state === "sent" || state === "unknown") && (sentAt ?? 0) >= since)
-    .map((post) => ({ ...post }));
+    .map((post) => ({ ...post }))
+    .toSorted((left, right) => (left.sentAt ?? 0) - (right.sentAt ?? 0) || left.seq - right.seq);
+}
+
+function isDue(post: StoredPost | undefined, now: number): boolean {
+  return post !== undefined && post.state !== "writing" && post.notBefore <= now;
 }
