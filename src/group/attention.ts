@@ -72,15 +72,18 @@ export function decideAttention(policy: AttentionPolicy, facts: RoomFacts): Atte
 
 /** The budget alone, for what quiet hours do not concern, such as the digest that ends them. */
 export function withinBudget(policy: AttentionPolicy, { now, posts, oursAmongRecent }: RoomFacts): AttentionVerdict {
-  const limit = (which: BudgetLimit): AttentionVerdict => ({ kind: "drop", reason: "over-budget", limit: which });
   // A post stands at both ends of its window, so that no way of counting finds one too many.
   const since = (windowMs: number): number => posts.filter((at) => at >= now - windowMs).length;
-  if (since(HOUR_MS) >= policy.perHour) return limit("per-hour");
-  if (since(DAY_MS) >= policy.perDay) return limit("per-day");
-  if (oursAmongRecent + 1 > mostOfRecent(policy.maxShare)) return limit("max-share");
+  if (since(HOUR_MS) >= policy.perHour) return overBudget("per-hour");
+  if (since(DAY_MS) >= policy.perDay) return overBudget("per-day");
+  if (oursAmongRecent + 1 > mostOfRecent(policy.maxShare)) return overBudget("max-share");
   const free = Math.max(...posts, Number.NEGATIVE_INFINITY) + policy.minGapMs;
   if (free <= now) return { kind: "speak" };
-  return free - now <= LONGEST_WAIT_MS ? { kind: "wait", until: free } : limit("min-gap");
+  return free - now <= LONGEST_WAIT_MS ? { kind: "wait", until: free } : overBudget("min-gap");
+}
+
+function overBudget(limit: BudgetLimit): AttentionVerdict {
+  return { kind: "drop", reason: "over-budget", limit };
 }
 
 /**
