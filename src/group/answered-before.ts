@@ -120,7 +120,7 @@ function bareQuestion(text: string): string {
   return text
     .normalize("NFKC")
     .toLowerCase()
-    .replace(MANNERS, " ")
+    .replace(MANNERS, (found) => (/\p{Script=Han}/u.test(found) ? "" : " "))
     .replace(/如何|怎样|咋/gu, "怎么")
     .replace(/啥/gu, "什么");
 }
