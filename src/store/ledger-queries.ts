@@ -41,6 +41,10 @@ export function ledgerQueries(database: Database, write: Write): LedgerStore {
           .onConflict((conflict) => conflict.column("key").doUpdateSet(row))
           .execute();
       }),
+    removeLabel: (key) =>
+      write(async (writing) => {
+        await writing.deleteFrom("label").where("key", "=", key).execute();
+      }),
     async labels({ since = 0 } = {}) {
       const rows = await database
         .selectFrom("label")

@@ -199,6 +199,9 @@ export function createMemoryStore(): Store {
     async addLabel(label) {
       labels.set(label.key, label);
     },
+    async removeLabel(key) {
+      labels.delete(key);
+    },
     labels: async ({ since = 0 } = {}) => [...labels.values()].filter((label) => label.at >= since),
 
     async putNote(scope, name, value) {

@@ -7,7 +7,7 @@ export interface Dialect {
   /** A number that grows with each row. */
   growing: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder;
   growingType: "integer" | "bigint";
-  /** Keeps other processes from migrating at the same time, until the transaction ends. */
+  /** Keeps other processes from migrating at the same time, until the transaction ends; makes what the tables stand in. */
   lockSchema(database: Writing): Promise<void>;
 }
 

@@ -10,13 +10,16 @@ const INT8 = 20;
 /** Any number, the same in every version of this program. */
 const SCHEMA_LOCK = 7_201_924;
 
-const DIALECT: Dialect = {
-  growing: (column) => column.primaryKey().generatedAlwaysAsIdentity(),
-  growingType: "bigint",
-  async lockSchema(database) {
-    await sql`select pg_advisory_xact_lock(${SCHEMA_LOCK})`.execute(database);
-  },
-};
+function dialectOf(schema: string | undefined): Dialect {
+  return {
+    growing: (column) => column.primaryKey().generatedAlwaysAsIdentity(),
+    growingType: "bigint",
+    async lockSchema(database) {
+      await sql`select pg_advisory_xact_lock(${SCHEMA_LOCK})`.execute(database);
+      if (schema !== undefined) await sql`create schema if not exists ${sql.id(schema)}`.execute(database);
+    },
+  };
+}
 
 export interface PostgresOptions {
   /** `postgres://user:password@host/database`. */
@@ -53,8 +56,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     dialect: new PostgresDialect({ pool }),
   });
   try {
-    if (schema !== undefined) await sql`create schema if not exists ${sql.id(schema)}`.execute(database);
-    await migrate(database, DIALECT);
+    await migrate(database, dialectOf(schema));
   } catch (error) {
     await database.destroy();
     throw storeError(error);
