@@ -49,6 +49,7 @@ const group = z.strictObject({
   max_burst_age_s: groupFields.max_burst_age_s.default(7200),
   unasked: groupFields.unasked.default(true),
   human_first_s: groupFields.human_first_s.default(20),
+  admins: groupFields.admins.default([]),
 });
 
 const attention = z.strictObject({

@@ -33,6 +33,7 @@ export const groupFields = {
     "s",
     "Waits for a person before an unasked answer; cancelled when one answers.",
   ),
+  admins: texts("Ids of the members who may use /why, /mute, /unmute, /recall and /feedback in the group."),
 };
 
 /** Keys of [attention], without defaults. */

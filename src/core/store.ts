@@ -151,7 +151,7 @@ type NewPostWithState = Omit<NewPost, "state"> & { state: PostState };
 export type SendEnd =
   | { state: "sent"; messageIds: string[] }
   /** To be tried again, not before a time. */
-  | { state: "waiting"; notBefore: number; code?: ErrorCode }
+  | { state: "waiting" | "deferred"; notBefore: number; code?: ErrorCode }
   | { state: "failed" | "unknown"; code: ErrorCode }
   | { state: "cancelled" | "merged"; reason: string };
 
@@ -318,6 +318,8 @@ export interface LedgerStore {
   /** By `messageKey`, or by the platform's id: then there may be several. */
   findRecords(id: string): Promise<LedgerRecord[]>;
   addLabel(label: Label): Promise<void>;
+  /** For an opinion that was taken back. */
+  removeLabel(key: string): Promise<void>;
   labels(options?: { since?: number }): Promise<Label[]>;
 }
 

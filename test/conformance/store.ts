@@ -347,6 +347,10 @@ export function storeConformance({ name, open, reopen }: StoreUnderTest): void {
     await store.addLabel({ ...label, positive: false, at: NOW + 1 });
     expect(await store.labels()).toEqual([{ ...label, positive: false, at: NOW + 1 }]);
     expect(await store.labels({ since: NOW + 2 })).toEqual([]);
+    await store.removeLabel("l2");
+    expect(await store.labels()).toHaveLength(1);
+    await store.removeLabel("l1");
+    expect(await store.labels()).toEqual([]);
     await store.putNote(KEY, "muted-until", "5", NOW);
     await store.putNote(KEY, "muted-until", "6", NOW);
     await store.putNote(KEY, "other", "x", NOW);
