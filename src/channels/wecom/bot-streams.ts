@@ -1,0 +1,200 @@
+import { errorMessage } from "../../core/errors.ts";
+import type { Clock, Logger } from "../../core/runtime.ts";
+import type { StreamFrame } from "./encode.ts";
+import type { StreamIds } from "./stream-id.ts";
+
+/** WeCom polls for six minutes; the bubble is closed before it gives up. */
+export const STREAM_LIFE_MS = 330_000;
+
+/** Later than any poll. */
+const FORGET_AFTER_MS = 900_000;
+
+/** A bubble in the chat that WeCom asks us about. */
+export interface BotStream {
+  readonly id: string;
+  /** When it began; milliseconds since 1970. */
+  readonly createdAt: number;
+  /** Who fills it. */
+  owner: string | undefined;
+  /** Runs, and has to succeed, before a poll gets more of an unfinished text. */
+  beforeShow: ((content: string) => Promise<void>) | undefined;
+  /** What WeCom has been told; what it is told next begins with it. */
+  shown(): string;
+  /** The text so far; one that does not go on from the text before is left out. */
+  update(content: string): void;
+  /**
+   * The whole text: the next poll takes it and is the last.
+   * @param content begins with what is shown
+   * @param before runs, and has to succeed, before a poll gets it
+   * @returns false when it has ended, is too old, or has another whole text
+   */
+  complete(content: string, before?: () => Promise<void>): boolean;
+  /**
+   * Nothing more comes into it, a whole text is taken back: the next poll ends it with what is shown.
+   * @returns false when a poll has the whole text, or is getting it
+   */
+  close(): boolean;
+  /** Whether it has a whole text, taken or not. */
+  isComplete(): boolean;
+  isTaken(): boolean;
+  /** Resolves when a poll has taken the whole text. */
+  readonly taken: Promise<void>;
+  /** What WeCom is told now, by a poll or in reply to the message itself. */
+  next(): Promise<StreamFrame>;
+}
+
+/** `pending`: ours, but nothing is known of it here (yet). */
+export type PollAnswer = { kind: "frame"; frame: StreamFrame } | { kind: "pending" };
+
+export interface BotStreams {
+  /** The stream of a message that came in, the same when it comes in again. */
+  begin(messageId: string): BotStream;
+  /** The stream of that id, begun where it is not known. `shown`: what WeCom was told before a restart. */
+  resume(id: string, options: { createdAt: number; shown?: string }): BotStream;
+  find(id: string): BotStream | undefined;
+  poll(id: string): Promise<PollAnswer>;
+}
+
+/** Keeps the streams of one bot in memory; what has to survive is saved through `before` and `beforeShow`. */
+export function createBotStreams({ ids, clock, logger }: { ids: StreamIds; clock: Clock; logger: Logger }): BotStreams {
+  const streams = new Map<string, BotStream>();
+  const byMessage = new Map<string, BotStream>();
+
+  const forget = (known: Map<string, BotStream>): void => {
+    for (const [key, { createdAt }] of known) {
+      // Oldest first: the rest is younger.
+      if (clock.now() - createdAt < FORGET_AFTER_MS) return;
+      known.delete(key);
+    }
+  };
+  const resume: BotStreams["resume"] = (id, { createdAt, shown = "" }) => {
+    forget(streams);
+    const stream = streams.get(id) ?? createStream({ id, createdAt, shown, clock, logger });
+    streams.set(id, stream);
+    return stream;
+  };
+  return {
+    resume,
+    find: (id) => streams.get(id),
+    begin: (messageId) => {
+      forget(byMessage);
+      const createdAt = clock.now();
+      const stream = byMessage.get(messageId) ?? resume(ids.create(messageId, createdAt), { createdAt });
+      byMessage.set(messageId, stream);
+      return stream;
+    },
+    poll: async (id) => {
+      const known = streams.get(id);
+      if (known !== undefined) return { kind: "frame", frame: await known.next() };
+      const createdAt = ids.createdAt(id);
+      // Another process has it, or this one has not come to it since its start.
+      if (createdAt !== undefined && clock.now() - createdAt < STREAM_LIFE_MS) return { kind: "pending" };
+      return { kind: "frame", frame: { id, finish: true, content: "" } };
+    },
+  };
+}
+
+interface NewStream {
+  id: string;
+  createdAt: number;
+  shown: string;
+  clock: Clock;
+  logger: Logger;
+}
+
+type StreamState = "open" | "ready" | "ending" | "ended";
+
+function createStream({ id, createdAt, shown: shownBefore, clock, logger }: NewStream): BotStream {
+  /** What frames have said. */
+  let told = shownBefore;
+  /** What they have said or are about to say. */
+  let shown = shownBefore;
+  let content = shownBefore;
+  let state: StreamState = "open";
+  let before: (() => Promise<void>) | undefined;
+  let isWhole = false;
+  let isTaken = false;
+  let take: (() => void) | undefined;
+  let queue: Promise<unknown> = Promise.resolve();
+  const taken = new Promise<void>((resolve) => {
+    take = resolve;
+  });
+  const isOld = (): boolean => clock.now() - createdAt >= STREAM_LIFE_MS;
+
+  /** What could not be kept is not shown: the next poll tries again. */
+  const isKept = async (keep: (() => Promise<void>) | undefined): Promise<boolean> => {
+    try {
+      await keep?.();
+      return true;
+    } catch (error) {
+      logger.error("wecom.stream.not_saved", { stream: id, error: errorMessage(error) });
+      return false;
+    }
+  };
+  const grow = async (): Promise<void> => {
+    if (content === told) return;
+    shown = content;
+    const next = shown;
+    if (await isKept(() => stream.beforeShow?.(next) ?? Promise.resolve())) told = next;
+  };
+  const end = async (): Promise<boolean> => {
+    state = "ending";
+    if (!(await isKept(before))) {
+      state = "ready";
+      return false;
+    }
+    state = "ended";
+    shown = content;
+    told = content;
+    if (isWhole) {
+      isTaken = true;
+      take?.();
+    }
+    return true;
+  };
+  const advance = async (): Promise<StreamFrame> => {
+    if (state === "ended") return { id, finish: true, content: told };
+    if (state === "open" && isOld()) stream.close();
+    if (state === "ready") return { id, finish: await end(), content: told };
+    await grow();
+    return { id, finish: false, content: told };
+  };
+
+  const stream: BotStream = {
+    id,
+    createdAt,
+    taken,
+    owner: undefined,
+    beforeShow: undefined,
+    shown: () => shown,
+    isComplete: () => isWhole,
+    isTaken: () => isTaken,
+    update: (next) => {
+      if (state === "open" && next.startsWith(content)) content = next;
+    },
+    complete: (next, keep) => {
+      if (state === "ending" || state === "ended" || isWhole || isOld() || !next.startsWith(shown)) return false;
+      content = next;
+      before = keep;
+      isWhole = true;
+      state = "ready";
+      return true;
+    },
+    close: () => {
+      if (state === "ending") return false;
+      if (state === "ended") return !isWhole;
+      content = shown;
+      before = undefined;
+      isWhole = false;
+      state = "ready";
+      return true;
+    },
+    // One poll after the other: each is told at least what the one before it was.
+    next: () => {
+      const turn = queue.then(advance);
+      queue = turn.catch(() => undefined);
+      return turn;
+    },
+  };
+  return stream;
+}
