@@ -39,6 +39,6 @@ function inlineToText(text: string): string {
       label === "" || label === address ? address : `${label} (${address})`,
     )
     .replaceAll(/(\*\*|__)(?=\S)(.+?)(?<=\S)\1/g, "$2")
-    .replaceAll(/(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])/g, "$1")
+    .replaceAll(/(?<![\w*\\])\*(?=\S)([^*\n]+?)(?<=[^\s\\])\*(?![\w*])/g, "$1")
     .replaceAll(/\\([\\`*_{}[\]()#+\-.!|>~])/g, "$1");
 }
