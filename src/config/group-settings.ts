@@ -29,7 +29,7 @@ export function groupSettings(config: Config, channelName: string, groupId: stri
 }
 
 /** `section` with those of its keys that `changes` sets. */
-function changed<Section extends object>(section: Section, changes: Partial<Section>): Section {
+function changed<Section extends object>(section: Section, changes: object): Section {
   const own = Object.entries(changes).filter(([key, value]) => value !== undefined && key in section);
   return { ...section, ...Object.fromEntries(own) };
 }
