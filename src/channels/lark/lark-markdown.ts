@@ -30,8 +30,8 @@ export function summarise(markdown: string, maxChars = 80): string {
     .replace(/[*_~`|]+/g, "")
     .replace(/\s+/g, " ")
     .trim();
-  const characters = Array.from(plain);
-  return characters.length <= maxChars ? plain : `${characters.slice(0, maxChars - 1).join("")}…`;
+  const characters = Array.from(breakMentions(plain));
+  return characters.length <= maxChars ? characters.join("") : `${characters.slice(0, maxChars - 1).join("")}…`;
 }
 
 /** `<at id=all>` would call the whole group; `<3` and `a < b` stay as they are. */
