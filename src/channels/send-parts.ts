@@ -69,7 +69,8 @@ export async function sendParts(options: SendPartsOptions): Promise<SendReceipt>
       await save({ next: next + 1, unknown, ids: id === undefined ? ids : [...ids, id] });
     } catch (error) {
       // An earlier try of this part may have been shown, whatever became of this one.
-      if (isAppError(error, ...NOT_SHOWN) && begunAt === undefined) await save({ next, unknown, ids });
+      const isUndone = isAppError(error, ...NOT_SHOWN) && begunAt === undefined;
+      if (isUndone && state.begunAt !== undefined) await save({ next, unknown, ids });
       if (!isAppError(error, "channel_unknown_outcome")) throw error;
     }
   }
