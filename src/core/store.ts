@@ -16,6 +16,12 @@ export function placeKey({ channel, app, conversationId }: Place): string {
   return joined(channel, app, conversationId);
 }
 
+/** The place that a `placeKey` is of. */
+export function placeOfKey(key: string): Place {
+  const [channel = "", app = "", conversationId = ""] = key.split("/").map(decodeURIComponent);
+  return { channel, app, conversationId };
+}
+
 /** One text for a message, by the platform's id: what it is de-duplicated by and what the ledger calls it. */
 export function messageKey({ channel, app, id }: { channel: string; app: string; id: string }): string {
   return joined(channel, app, id);
