@@ -58,40 +58,41 @@ export interface BotStreams {
 /** Keeps the streams of one bot in memory; what has to survive is saved through `before` and `beforeShow`. */
 export function createBotStreams({ ids, clock, logger }: { ids: StreamIds; clock: Clock; logger: Logger }): BotStreams {
   const streams = new Map<string, BotStream>();
-  const byMessage = new Map<string, BotStream>();
+  /** When ids were asked for first that are ours but not known here. */
+  const pending = new Map<string, { createdAt: number }>();
 
-  const forget = (known: Map<string, BotStream>): void => {
-    for (const [key, { createdAt }] of known) {
-      // Oldest first: the rest is younger.
-      if (clock.now() - createdAt < FORGET_AFTER_MS) return;
-      known.delete(key);
-    }
-  };
   const resume: BotStreams["resume"] = (id, { createdAt, shown = "" }) => {
-    forget(streams);
+    forget(streams, clock.now());
     const stream = streams.get(id) ?? createStream({ id, createdAt, shown, clock, logger });
     streams.set(id, stream);
     return stream;
   };
+  const isPending = (id: string): boolean => {
+    if (!ids.isOurs(id)) return false;
+    forget(pending, clock.now());
+    const since = pending.get(id) ?? { createdAt: clock.now() };
+    pending.set(id, since);
+    return clock.now() - since.createdAt < STREAM_LIFE_MS;
+  };
   return {
     resume,
     find: (id) => streams.get(id),
-    begin: (messageId) => {
-      forget(byMessage);
-      const createdAt = clock.now();
-      const stream = byMessage.get(messageId) ?? resume(ids.create(messageId, createdAt), { createdAt });
-      byMessage.set(messageId, stream);
-      return stream;
-    },
+    begin: (messageId) => resume(ids.create(messageId), { createdAt: clock.now() }),
     poll: async (id) => {
       const known = streams.get(id);
       if (known !== undefined) return { kind: "frame", frame: await known.next() };
-      const createdAt = ids.createdAt(id);
       // Another process has it, or this one has not come to it since its start.
-      if (createdAt !== undefined && clock.now() - createdAt < STREAM_LIFE_MS) return { kind: "pending" };
-      return { kind: "frame", frame: { id, finish: true, content: "" } };
+      return isPending(id) ? { kind: "pending" } : { kind: "frame", frame: { id, finish: true, content: "" } };
     },
   };
+}
+
+function forget(known: Map<string, { createdAt: number }>, now: number): void {
+  for (const [id, { createdAt }] of known) {
+    // Nearly in the order of their age: what a resumed one holds up goes with it.
+    if (now - createdAt < FORGET_AFTER_MS) return;
+    known.delete(id);
+  }
 }
 
 interface NewStream {

@@ -1,26 +1,26 @@
 import { createHmac } from "node:crypto";
 import { isSameSignature } from "../wecom-crypto.ts";
 
-/** Names the streams of one bot so that another process, or this one after a restart, knows them as its own. */
+/**
+ * Names the streams of one bot by the messages they answer: a message that comes again, to another process or after a
+ * restart, gets the same, and any of them knows a stream as the bot's own.
+ */
 export interface StreamIds {
-  create(messageId: string, createdAt: number): string;
-  /** When one of ours was created, in milliseconds since 1970; undefined for any other. */
-  createdAt(id: string): number | undefined;
+  create(messageId: string): string;
+  isOurs(id: string): boolean;
 }
 
 /** @param secret never leaves; the same in every process of the bot */
 export function createStreamIds(secret: string): StreamIds {
   const sign = (text: string): string => createHmac("sha256", secret).update(text).digest("hex").slice(0, 24);
   return {
-    create: (messageId, createdAt) => {
-      const time = createdAt.toString(36);
-      const ofMessage = sign(`message/${messageId}`).slice(0, 12);
-      return `${time}-${ofMessage}-${sign(`stream/${time}/${ofMessage}`)}`;
+    create: (messageId) => {
+      const ofMessage = sign(`message/${messageId}`);
+      return `${ofMessage}-${sign(`stream/${ofMessage}`)}`;
     },
-    createdAt: (id) => {
-      const [time = "", ofMessage = "", signature = "", ...more] = id.split("-");
-      const isOurs = more.length === 0 && isSameSignature(sign(`stream/${time}/${ofMessage}`), signature);
-      return isOurs ? Number.parseInt(time, 36) : undefined;
+    isOurs: (id) => {
+      const [ofMessage = "", signature = "", ...more] = id.split("-");
+      return more.length === 0 && isSameSignature(sign(`stream/${ofMessage}`), signature);
     },
   };
 }

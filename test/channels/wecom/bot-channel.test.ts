@@ -393,6 +393,26 @@ test("a repeated delivery gets the same bubble", async () => {
   expect(messages()[0]?.replyContext).toContain(id);
 });
 
+test("a line that comes again after a restart gets the bubble that its answer goes to", async () => {
+  const id = await side.say("@RobotA q", { msgid: "SAME" });
+  const message = lastMessage();
+  await restart();
+  await clock.advance(3000);
+  expect(await side.say("@RobotA q", { msgid: "SAME" })).toBe(id);
+  const sent = channel.send(answerTo(message, "Ten."), createProgress(), never);
+  await settle();
+  expect(await side.poll(id)).toMatchObject({ content: "Ten.", finish: true });
+  await sent;
+});
+
+test("a bubble of an earlier process that nobody fills is ended in time", async () => {
+  const id = await side.say("@RobotA q");
+  await restart();
+  expect(await side.poll(id)).toBeUndefined();
+  await clock.advance(330_000);
+  expect(await side.poll(id)).toMatchObject({ content: "", finish: true });
+});
+
 test("a cancelled send says so and leaves the bubble to be filled again", async () => {
   const id = await side.say("@RobotA q");
   const giving = new AbortController();
