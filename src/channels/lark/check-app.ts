@@ -66,7 +66,7 @@ async function checkIdentity(api: LarkApi, signal: AbortSignal): Promise<Channel
     const what = error.code === "channel_rejected" ? "identity" : "token";
     const remedy =
       error.code === "channel_unauthorised"
-        ? "Compare app_id and the variable of app_secret_env with Credentials & Basic Info in the developer console."
+        ? "Compare app_id and the variable of app_secret_env with the developer console, Credentials & Basic Info."
         : "Check base_url (open.feishu.cn or open.larksuite.com), the network and the app's bot.";
     return [{ what, status: "failed", detail: error.message, remedy }];
   }
@@ -101,7 +101,7 @@ async function checkScopes(api: LarkApi, signal: AbortSignal): Promise<ChannelFi
         what: "scope",
         status: "skipped",
         detail: `The permissions could not be read: ${error.message}`,
-        remedy: `See yourself in the developer console that these are granted: ${names}.`,
+        remedy: `See for yourself under Permissions & Scopes that these are granted: ${names}.`,
       },
     ];
   }

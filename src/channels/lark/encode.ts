@@ -27,21 +27,25 @@ export interface LarkPart {
   feedbackKey?: string;
 }
 
-/** Cuts a post into messages that Lark takes. The same for the same post. */
+/**
+ * Cuts a post into messages that Lark takes. The same for the same post.
+ * @param maxCardBytes of each card's JSON; default 30,000
+ */
 export function partsOfPost(
   post: Pick<Post, "markdown" | "citations" | "takesFeedback" | "idempotencyKey">,
+  { maxCardBytes = MAX_CARD_BYTES }: { maxCardBytes?: number } = {},
 ): LarkPart[] {
   const sources = withSources(post.markdown, post.citations).slice(post.markdown.length).trim();
   const footer = firstBytes(sources, MAX_FOOTER_BYTES);
   const last = { footer, ...(post.takesFeedback && { feedbackKey: post.idempotencyKey }) };
   // What escapes add is known only afterwards; the sizes go down until everything fits.
-  for (let maxBytes = 24_000; ; maxBytes = Math.floor(maxBytes * 0.75)) {
+  for (let maxBytes = Math.floor(maxCardBytes * 0.8); ; maxBytes = Math.floor(maxBytes * 0.75)) {
     const pieces = splitMarkdown(post.markdown, { maxBytes });
     const texts = pieces.length === 0 ? [""] : pieces;
     const parts = texts.map((markdown, index) =>
       index === texts.length - 1 ? { markdown, ...last } : { markdown, footer: "" },
     );
-    if (maxBytes < 2000 || parts.every((part) => weigh(part) <= MAX_CARD_BYTES)) return parts;
+    if (maxBytes < 2000 || parts.every((part) => weigh(part) <= maxCardBytes)) return parts;
   }
 }
 

@@ -25,6 +25,10 @@ export type LarkRefusalKind =
 const KINDS: Readonly<Record<number, { kind: LarkRefusalKind; meaning: string }>> = {
   1: { kind: "limited", meaning: "Lark is busy" },
   9499: { kind: "rejected", meaning: "bad request" },
+  19_001: { kind: "unauthorised", meaning: "no custom bot has this address" },
+  19_021: { kind: "unauthorised", meaning: "the signature or its time is wrong" },
+  19_022: { kind: "unauthorised", meaning: "this address is not on the custom bot's list of allowed addresses" },
+  19_024: { kind: "rejected", meaning: "the text has none of the custom bot's keywords" },
   11_232: { kind: "limited", meaning: "too many messages" },
   11_233: { kind: "limited", meaning: "too many messages" },
   99_991_400: { kind: "limited", meaning: "too many calls" },

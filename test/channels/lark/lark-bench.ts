@@ -15,7 +15,7 @@ export interface LarkBench {
   /** Lines of the log. */
   lines: string[];
   /** A second process with the same config, after the first has died. */
-  restarted(): Channel;
+  restarted: () => Channel;
 }
 
 /** A channel against a fake platform of its own. */
