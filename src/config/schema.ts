@@ -50,6 +50,8 @@ const group = z.strictObject({
   unasked: groupFields.unasked.default(true),
   human_first_s: groupFields.human_first_s.default(20),
   admins: groupFields.admins.default([]),
+  max_age_s: groupFields.max_age_s.default(900),
+  mentioned_max_age_s: groupFields.mentioned_max_age_s.default(7200),
 });
 
 const attention = z.strictObject({
@@ -87,6 +89,12 @@ const store = z.strictObject({
     .refine((value) => /^(file:.|postgres(ql)?:\/\/.)/.test(value), { params: { rule: "store-url" } })
     .meta({ description: "file:NAME in the work dir, or postgres://…" })
     .default("file:state.db"),
+  retention_days: wholeNumber(
+    1,
+    36_500,
+    "days",
+    "Texts of messages and posts are deleted after this; scores and outcomes stay.",
+  ).default(30),
 });
 
 /** `config.ini`, whole. The only place where defaults live; keys are spelt as in the file. */

@@ -33,6 +33,13 @@ export const groupFields = {
     "s",
     "Waits for a person before an unasked answer; cancelled when one answers.",
   ),
+  max_age_s: wholeNumber(
+    1,
+    604_800,
+    "s",
+    "A question that is older when it is read, after a long stop, is only logged.",
+  ),
+  mentioned_max_age_s: wholeNumber(1, 604_800, "s", "The same for a question that mentions the bot."),
   admins: texts("Ids of the members who may use /why, /mute, /unmute, /recall and /feedback in the group."),
 };
 

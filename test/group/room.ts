@@ -39,6 +39,8 @@ export interface FakeRoom {
   /** What the model was asked. */
   asked: AskRequest[];
   scored: string[];
+  /** What was logged as an error. */
+  faults: Record<string, unknown>[];
   says(id: string, text: string, over?: Partial<Message>): Promise<void>;
   recalls(messageId: string): Promise<void>;
   passes(ms: number): Promise<void>;
@@ -93,6 +95,7 @@ export async function openRoom(given: FakeRoomOptions = {}): Promise<FakeRoom> {
   const shown: Post[] = [];
   const asked: AskRequest[] = [];
   const scored: string[] = [];
+  const faults: Record<string, unknown>[] = [];
   const attempts = new Map<string, number>();
   const channel: Channel = {
     name: PLACE.channel,
@@ -115,7 +118,12 @@ export async function openRoom(given: FakeRoomOptions = {}): Promise<FakeRoom> {
   const engine = createEngine({
     store,
     clock,
-    logger: { debug: quiet, info: quiet, warn: quiet, error: (event, fields) => console.error(event, fields) },
+    logger: {
+      debug: quiet,
+      info: quiet,
+      warn: quiet,
+      error: (event, fields) => void faults.push({ event, ...fields }),
+    },
     owner: given.owner ?? "one",
     shared: false,
     channel: (name) => (name === PLACE.channel ? channel : undefined),
@@ -139,6 +147,7 @@ export async function openRoom(given: FakeRoomOptions = {}): Promise<FakeRoom> {
     shown,
     asked,
     scored,
+    faults,
     async says(id, text, over = {}) {
       await engine.intake({
         kind: "message",
