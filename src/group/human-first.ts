@@ -82,9 +82,11 @@ function answeredBy(question: WaitingQuestion, line: Message, others: number): F
 
 function speaksTo({ askerId, askerName }: WaitingQuestion, { mentions, text }: Message): boolean {
   if (mentions.others.includes(askerId)) return true;
-  return askerName !== undefined && askerName !== "" && new RegExp(`[@＠]${escaped(askerName)}`, "u").test(text);
-}
-
-function escaped(name: string): string {
-  return name.replace(/[.*+?^${}()|[\]\\/-]/gu, "\\$&");
+  if (askerName === undefined || askerName === "") return false;
+  // "@name …" everywhere, "name: …" as people write it where nothing can be quoted.
+  const said = text.toLowerCase();
+  const name = askerName.toLowerCase();
+  if (said.includes(`@${name}`) || said.includes(`＠${name}`)) return true;
+  const line = said.trimStart();
+  return line.startsWith(name) && /^\s*[:：,，]/u.test(line.slice(name.length));
 }

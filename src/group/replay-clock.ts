@@ -25,10 +25,12 @@ export function createReplayClock(startsAt: number): ReplayClock {
   const sleepers = new Set<Sleeper>();
   let onFree: (() => void) | undefined;
 
+  const isHeld = (): boolean => held > 0;
+
   /** Until nothing runs any more that needs no time. */
   async function rest(): Promise<void> {
     await breath();
-    while (held > 0) {
+    while (isHeld()) {
       await new Promise<void>((resolve) => (onFree = resolve));
       await breath();
     }

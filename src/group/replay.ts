@@ -138,8 +138,7 @@ async function run(lines: readonly ReplayLine[], options: Run): Promise<ReplayRe
   await engine.stop();
   options.onProgress?.(lines.length, lines.length);
   const groups = [...new Set(lines.map(({ group }) => group))];
-  const place = (conversationId: string) => placeKey({ channel: REPLAY_CHANNEL, app: REPLAY_CHANNEL, conversationId });
-  const posts = await Promise.all(groups.map((group) => store.sentPosts(place(group), 0)));
+  const posts = await Promise.all(groups.map((group) => store.sentPosts(placeOfGroup(group), 0)));
   const report = reportReplay({
     lines,
     records: await store.ledger({ limit: Number.MAX_SAFE_INTEGER }),
@@ -150,6 +149,10 @@ async function run(lines: readonly ReplayLine[], options: Run): Promise<ReplayRe
   });
   await store.close();
   return report;
+}
+
+function placeOfGroup(conversationId: string): string {
+  return placeKey({ channel: REPLAY_CHANNEL, app: REPLAY_CHANNEL, conversationId });
 }
 
 /** Takes every post, and shows it at once. */

@@ -28,7 +28,9 @@ export function createMemoryStore(): Store {
   const places = new Map<string, PlaceState>();
   const leases = new Map<string, Lease>();
   const posts = new Map<string, StoredPost>();
+  const postsTo = new Map<string, Set<string>>();
   const records = new Map<string, LedgerRecord>();
+  const recordIds = new Map<string, Set<string>>();
   const labels = new Map<string, Label>();
   const notes = new Map<string, Map<string, string>>();
   let nextSeq = 1;
@@ -43,6 +45,10 @@ export function createMemoryStore(): Store {
   const holds = (place: string, owner: string, now: number): boolean => {
     const lease = leases.get(place);
     return lease !== undefined && lease.owner === owner && lease.until > now;
+  };
+  const keepRecord = (record: LedgerRecord): void => {
+    records.set(record.id, record);
+    addTo(recordIds, record.messageId, record.id);
   };
   const insertPost = (wish: NewPost, now: number): StoredPost => {
     const key = wish.post.idempotencyKey;
@@ -59,6 +65,7 @@ export function createMemoryStore(): Store {
       ...(there?.progress !== undefined && { progress: there.progress }),
     };
     posts.set(key, post);
+    if (post.inboundKey !== undefined) addTo(postsTo, post.inboundKey, key);
     const state = at(place);
     state.posts = [...state.posts.filter((other) => other.post.idempotencyKey !== key), post];
     state.unsent.add(key);
@@ -104,7 +111,7 @@ export function createMemoryStore(): Store {
       const state = at(key);
       if (!holds(key, owner, now) || !done.every((one) => state.pending.has(one))) return false;
       for (const one of done) state.pending.delete(one);
-      for (const record of ledger) records.set(record.id, record);
+      for (const record of ledger) keepRecord(record);
       for (const wish of wishes) insertPost(wish, now);
       for (const one of ends) end(one.key, one.end, now);
       return true;
@@ -175,7 +182,7 @@ export function createMemoryStore(): Store {
         ),
       ),
     findPostsTo: async (inboundKey) =>
-      [...posts.values()].filter((post) => post.inboundKey === inboundKey).map((post) => ({ ...post })),
+      [...(postsTo.get(inboundKey) ?? [])].flatMap((key) => copyOf(posts.get(key)) ?? []),
     sentPosts: async (place, since) => shown(places.get(place)?.posts ?? [], since),
     async answersTo(place, { id, thread }, { since, limit }) {
       return shown(places.get(place)?.posts ?? [], since)
@@ -185,7 +192,7 @@ export function createMemoryStore(): Store {
     },
 
     async record(wanted) {
-      for (const record of wanted) records.set(record.id, record);
+      for (const record of wanted) keepRecord(record);
     },
     async ledger({ limit, before = Infinity, since = 0, channel, conversationId }) {
       return [...records.values()]
@@ -195,7 +202,8 @@ export function createMemoryStore(): Store {
         .toSorted((left, right) => right.at - left.at)
         .slice(0, limit);
     },
-    findRecords: async (id) => [...records.values()].filter((record) => record.id === id || record.messageId === id),
+    findRecords: async (id) =>
+      [...new Set([id, ...(recordIds.get(id) ?? [])])].flatMap((each) => records.get(each) ?? []),
     async addLabel(label) {
       labels.set(label.key, label);
     },
@@ -217,6 +225,12 @@ export function createMemoryStore(): Store {
     check: async () => undefined,
     close: async () => undefined,
   };
+}
+
+function addTo(sets: Map<string, Set<string>>, name: string, value: string): void {
+  const known = sets.get(name);
+  if (known === undefined) sets.set(name, new Set([value]));
+  else known.add(value);
 }
 
 function copyOf(post: StoredPost | undefined): StoredPost | undefined {

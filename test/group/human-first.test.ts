@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { settledByPeople, type WaitingQuestion } from "../../src/group/human-first.ts";
 import { aMessage } from "./a-message.ts";
@@ -46,6 +47,7 @@ test.each([
 
 test("a line to the asker by name answers", () => {
   expect(settledByPeople(QUESTION, [said("@小李 一个月")])).toMatchObject({ sign: "mention" });
+  expect(settledByPeople(QUESTION, [said("小李：一个月")])).toMatchObject({ sign: "mention" });
   expect(settledByPeople(QUESTION, [said("一个月", { mentions: { bot: false, others: ["asker"] } })])).toMatchObject({
     sign: "mention",
   });
@@ -61,6 +63,19 @@ test.each([
   "收到",
 ])("goes on waiting after %s", (line) => {
   expect(settledByPeople(QUESTION, [said(line)])).toBeUndefined();
+});
+
+test("any name may be spoken to", () => {
+  const names = fc.string({ minLength: 1, maxLength: 12, unit: "grapheme" }).filter((name) => name.trim() === name);
+  fc.assert(
+    fc.property(names, (askerName) => {
+      const line = said(`@${askerName} 一个月`);
+      expect(settledByPeople({ ...QUESTION, askerName }, [line])?.how ?? "asks").toMatch(/answered|asks/u);
+    }),
+  );
+  expect(settledByPeople({ ...QUESTION, askerName: "Razor-X" }, [said("razor-x: 一个月")])).toMatchObject({
+    sign: "mention",
+  });
 });
 
 test("a line to somebody else, or to us, does not answer", () => {
