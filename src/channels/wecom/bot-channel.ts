@@ -120,12 +120,14 @@ export function createWecomBotChannel({
       const { stream } = delivery.open(post.target, progress);
       stream.owner ??= post.idempotencyKey;
       const isOurs = stream.owner === post.idempotencyKey;
+      // Of its own: many bubbles wait at once, and node warns of many listeners on one signal.
+      const until = AbortSignal.any([signal]);
       if (isOurs) stream.beforeShow = (shown) => progress.save(writeBotProgress({ stage: "showing", shown }));
       return {
         update: (markdown) => {
           if (isOurs) stream.update(firstBytes(withoutOpenTag(withoutCalls(markdown)), MAX_GROWING_BYTES));
         },
-        finish: (whole: Post) => delivery.deliver(whole, progress, signal),
+        finish: (whole: Post) => delivery.deliver(whole, progress, until),
         abandon: async () => {
           if (isOurs) stream.close();
         },

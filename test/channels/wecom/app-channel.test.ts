@@ -148,7 +148,11 @@ test("pitfall 15: a long answer goes in parts of at most 2048 bytes, in order", 
 test("pitfall 11: twenty sends with an expired token ask for one new token", async () => {
   await channel.send(post("first"), createProgress(), never);
   fake.expireTokens();
-  await Promise.all(Array.from({ length: 20 }, (_, n) => channel.send(post(`answer ${n}`), createProgress(), never)));
+  await Promise.all(
+    Array.from({ length: 20 }, (_, n) =>
+      channel.send(post(`answer ${n}`), createProgress(), new AbortController().signal),
+    ),
+  );
   expect(fake.tokensIssued()).toBe(2);
   expect(fake.posted).toHaveLength(21);
 });
@@ -194,7 +198,9 @@ test("after a restart it goes on: within the minute by the same check, later not
 });
 
 test("one member gets at most 30 messages a minute; others do not wait", async () => {
-  const sends = Array.from({ length: 31 }, (_, n) => channel.send(post(`answer ${n}`), createProgress(), never));
+  const sends = Array.from({ length: 31 }, (_, n) =>
+    channel.send(post(`answer ${n}`), createProgress(), new AbortController().signal),
+  );
   const other = createPost("hi", { conversation: { id: "li", kind: "direct" } });
   await channel.send(other, createProgress(), never);
   await until(() => fake.posted.length === 31 && clock.sleeping() > 0);

@@ -58,7 +58,9 @@ test("a table or code takes the dialect that shows it, unless somebody is mentio
 });
 
 test("pitfall 20: of 25 notices in a minute 20 go, the rest when there is room, in their order", async () => {
-  const sends = Array.from({ length: 25 }, (_, n) => channel.send(notice(`notice ${n}`), createProgress(), never));
+  const sends = Array.from({ length: 25 }, (_, n) =>
+    channel.send(notice(`notice ${n}`), createProgress(), new AbortController().signal),
+  );
   await until(() => fake.posted.length === 20 && clock.sleeping() > 0);
   await clock.advance(59_000);
   expect(fake.posted).toHaveLength(20);
@@ -122,7 +124,9 @@ test("a notice that may have been shown is not sent again", async () => {
 });
 
 test("a restart while it waited for the minute to pass loses nothing", async () => {
-  const sends = Array.from({ length: 20 }, (_, n) => channel.send(notice(`notice ${n}`), createProgress(), never));
+  const sends = Array.from({ length: 20 }, (_, n) =>
+    channel.send(notice(`notice ${n}`), createProgress(), new AbortController().signal),
+  );
   await Promise.all(sends);
   const progress = createProgress();
   void channel.send(notice("late"), progress, AbortSignal.timeout(50)).catch(() => undefined);
