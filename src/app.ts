@@ -15,7 +15,11 @@ import type { Clock, Fetch, Locale, Logger } from "./core/runtime.ts";
 import type { GateKeeper } from "./gate/gate-keeper.ts";
 import type { DoctorCheck } from "./health/checks.ts";
 import type { DocumentReaderOptions } from "./ingest/read-document.ts";
+import type { ChatModelsOptions, ConfiguredGateway } from "./models/create-chat-model.ts";
 import type { EmbeddingPool } from "./models/embedding-pool.ts";
+import type { GatewayListing } from "./models/list-gateways.ts";
+import type { OwnModel } from "./models/own-models.ts";
+import type { DayUsage } from "./models/usage-ledger.ts";
 import type { IndexFingerprint } from "./search/fingerprint.ts";
 import type { OpenSearch } from "./search/open-search.ts";
 
@@ -27,6 +31,8 @@ export interface AssistantOptions {
   locale: Locale;
   /** Default: the platform's. */
   fetch?: Fetch;
+  /** Models of `fromLangChain` and `fromVendor`; asked in this order, before those of the configuration. */
+  models?: OwnModel[];
 }
 
 export interface IngestProgress {
@@ -65,7 +71,8 @@ export interface InspectReport {
   warnings: string[];
 }
 
-export type { DoctorCheck };
+export type { DoctorCheck, GatewayListing };
+export type { DayUsage, ModelUsage } from "./models/usage-ledger.ts";
 export type { EvalResult as EvalReport } from "./gate/evaluate-gate.ts";
 export type { LabelledLine, ScoredLine, TuneReport } from "./gate/gate-keeper.ts";
 
@@ -87,6 +94,10 @@ export interface Assistant {
   tune: GateKeeper["tune"];
   evaluate: GateKeeper["evaluate"];
   doctor(signal: AbortSignal): Promise<DoctorCheck[]>;
+  /** What the configured gateways offer, or a provider that need not be configured. @throws AppError `config_invalid`, `aborted` */
+  models(options: { provider?: string }, signal: AbortSignal): Promise<GatewayListing[]>;
+  /** What the models have used on the last `days` days (today is one of them), newest first. */
+  usage(options: { days: number }): Promise<DayUsage[]>;
   close(): Promise<void>;
 }
 
@@ -114,7 +125,7 @@ const PARSING_VERSION = 1;
 const MIB = 1024 * 1024;
 
 /** What the program writes into the work folder. */
-const GENERATED = ["index", "gate.json", "gate-report.html", "model-check.json", "state.db"];
+const GENERATED = ["index", "usage", "gate.json", "gate-report.html", "model-check.json", "state.db"];
 
 const systemClock: Clock = {
   now: () => Date.now(),
@@ -129,8 +140,8 @@ export function createAssistant(options: AssistantOptions): Assistant {
   const { config } = loaded;
   const indexFolder = join(workDir, "index");
   const lazyEmbedding = once(() => loadEmbedding(options));
-  const lazyChatModels = once(() => loadChatModels(options));
-  const lazyModel = once(() => joinModels(lazyChatModels));
+  const lazyGateways = once(() => loadGateways(options));
+  const lazyModel = once(() => joinModels(options, lazyGateways));
   let opened: OpenSearch | undefined;
 
   async function fingerprint(embedding: EmbeddingModel): Promise<IndexFingerprint> {
@@ -335,11 +346,23 @@ export function createAssistant(options: AssistantOptions): Assistant {
               () => false,
             ),
           ocr: config.corpus.ocr,
-          chatModels: lazyChatModels,
+          gateways: lazyGateways,
+          hasProxy: loaded.hasProxy,
           now: () => performance.now(),
         },
         signal,
       );
+    },
+    async usage({ days }) {
+      const { readUsage } = await import("./models/usage-ledger.ts");
+      return readUsage(join(workDir, "usage"), { days, clock: systemClock });
+    },
+    async models({ provider }, signal) {
+      const { listGateways, listProvider } = await import("./models/list-gateways.ts");
+      const gateways = await lazyGateways();
+      const chosen = provider === undefined ? gateways : gateways.filter((one) => one.provider === provider);
+      if (provider === undefined || chosen.length > 0) return listGateways(chosen, signal);
+      return listProvider(provider, modelsOptions(options), signal);
     },
     async close() {
       await opened?.close();
@@ -406,16 +429,27 @@ async function loadEmbedding(
   });
 }
 
-async function loadChatModels({ config, logger, fetch = platformFetch }: AssistantOptions): Promise<ChatModel[]> {
-  if (config.config.llm.length === 0) return [];
-  const { createChatModels } = await import("./models/create-chat-model.ts");
-  const { llm } = config.config;
-  return createChatModels({ llm, secret: config.secret, fetch, clock: systemClock, random: Math.random, logger });
+/** What gateways are made with. */
+function modelsOptions({ config, logger, fetch = platformFetch }: AssistantOptions): Omit<ChatModelsOptions, "llm"> {
+  return { secret: config.secret, fetch, clock: systemClock, random: Math.random, logger };
+}
+
+/** The configured gateways; nothing is asked yet. */
+async function loadGateways(options: AssistantOptions): Promise<ConfiguredGateway[]> {
+  const { llm } = options.config.config;
+  if (llm.length === 0) return [];
+  const { createGateways } = await import("./models/create-chat-model.ts");
+  return createGateways({ llm, ...modelsOptions(options) });
 }
 
 /** One model that asks the configured ones in turn; it lives as long as the assistant, for it remembers who failed. */
-async function joinModels(load: () => Promise<ChatModel[]>): Promise<ChatModel | undefined> {
-  const models = await load();
+async function joinModels(
+  options: AssistantOptions,
+  load: () => Promise<ConfiguredGateway[]>,
+): Promise<ChatModel | undefined> {
+  const runtime = modelsOptions(options);
+  const own = options.models?.map((make) => make(runtime)) ?? [];
+  const models = [...own, ...(await load()).map(({ model }) => model)];
   if (models.length === 0) return undefined;
   const { createFallbackModel } = await import("./models/fallback.ts");
   return createFallbackModel(models);
