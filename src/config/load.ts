@@ -37,6 +37,8 @@ export interface LoadedConfig {
   secret: (variable: string) => string | undefined;
   /** Values of every secret that the config names and the environment has, for redaction. */
   secretValues: string[];
+  /** Whether HTTPS_PROXY or one of its kin is set. */
+  hasProxy: boolean;
 }
 
 const MAX_BYTES = 1024 * 1024;
@@ -69,6 +71,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
     secretValues: secretVariables(config)
       .map(secret)
       .filter((value) => value !== undefined),
+    hasProxy: ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].some((name) => secret(name) !== undefined),
   };
 }
 
