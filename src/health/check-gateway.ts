@@ -69,6 +69,7 @@ const FAULT_OF_CODE: Partial<Record<ErrorCode, DescribedFault>> = {
   model_rate_limited: "rate-limited",
   model_rejected_request: "model_rejected_request",
   model_bad_reply: "model_bad_reply",
+  model_budget_spent: "model_budget_spent",
   package_missing: "package_missing",
   timeout: "timeout",
 };

@@ -35,7 +35,12 @@ export type DescribedFault =
   | GatewayFault
   | Extract<
       ErrorCode,
-      "timeout" | "package_missing" | "model_bad_reply" | "model_rejected_request" | "model_unreachable"
+      | "timeout"
+      | "package_missing"
+      | "model_budget_spent"
+      | "model_bad_reply"
+      | "model_rejected_request"
+      | "model_unreachable"
     >;
 
 const MOST_NAMES = 5;
@@ -120,7 +125,14 @@ const en: Record<DescribedFault, Describe> = {
     detail: `${id}: no reply in time (${said})`,
     remedy: `Raise timeout_s of this [[llm]], or check that the network reaches it.${isLocal ? "" : proxyHintEn(hasProxy)}`,
   }),
-  package_missing: ({ said }) => ({ detail: said, remedy: "Install the package beside Xianheng." }),
+  package_missing: ({ id, said }) => ({
+    detail: `${id}: ${said}`,
+    remedy: "Install the package where Xianheng is installed.",
+  }),
+  model_budget_spent: ({ id, said }) => ({
+    detail: `${id}: today's budget is spent (${said})`,
+    remedy: "It is full again tomorrow; or raise max_tokens_per_day of this [[llm]].",
+  }),
   model_bad_reply: ({ id, said }) => ({
     detail: `${id}: the answer is not what its document promises (${said})`,
     remedy: "Check that provider (and api) fit this address, and that the model is one for chat.",
@@ -215,7 +227,11 @@ const zh: Record<DescribedFault, Describe> = {
     detail: `${id}：没有按时答复（${said}）`,
     remedy: `请调大这一段 [[llm]] 的 timeout_s，或检查网络。${isLocal ? "" : proxyHintZh(hasProxy)}`,
   }),
-  package_missing: ({ said }) => ({ detail: said, remedy: "请在咸亨所在环境安装这个包。" }),
+  package_missing: ({ id, said }) => ({ detail: `${id}：${said}`, remedy: "请在安装咸亨的地方安装这个包。" }),
+  model_budget_spent: ({ id, said }) => ({
+    detail: `${id}：今天的额度已用完（${said}）`,
+    remedy: "明天会恢复；也可以调大这一段 [[llm]] 的 max_tokens_per_day。",
+  }),
   model_bad_reply: ({ id, said }) => ({
     detail: `${id}：答复与其文档不符（${said}）`,
     remedy: "请确认 provider（及 api）与该地址相符，且该模型用于对话。",
