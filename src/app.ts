@@ -29,11 +29,14 @@ export interface AssistantOptions {
   workDir: string;
   logger: Logger;
   locale: Locale;
-  /** Default: the platform's. */
+  /** Default: the platform's, through the proxies that the environment names. */
   fetch?: Fetch;
   /** Models of `fromLangChain` and `fromVendor`; asked in this order, before those of the configuration. */
   models?: OwnModel[];
 }
+
+/** With what is given by default. */
+type ReadyOptions = AssistantOptions & { fetch: Fetch };
 
 export interface IngestProgress {
   filesDone: number;
@@ -94,7 +97,7 @@ export interface Assistant {
   tune: GateKeeper["tune"];
   evaluate: GateKeeper["evaluate"];
   doctor(signal: AbortSignal): Promise<DoctorCheck[]>;
-  /** What the configured gateways offer, or a provider that need not be configured. @throws AppError `config_invalid`, `aborted` */
+  /** What the configured gateways offer, or a provider that need not be configured. @throws AppError `usage`, `config_invalid`, `aborted` */
   models(options: { provider?: string }, signal: AbortSignal): Promise<GatewayListing[]>;
   /** What the models have used on the last `days` days (today is one of them), newest first. */
   usage(options: { days: number }): Promise<DayUsage[]>;
@@ -134,8 +137,19 @@ const systemClock: Clock = {
 
 const platformFetch: Fetch = (input, init) => fetch(input, init);
 
+/** The given fetch, else one through the proxies of the environment, else the platform's. */
+function outgoingFetch({ config: { proxy }, fetch: given }: AssistantOptions): Fetch {
+  if (given !== undefined || proxy === undefined) return given ?? platformFetch;
+  const load = once(async () => {
+    const { createProxyFetch } = await import("./models/proxy-fetch.ts");
+    return createProxyFetch(proxy);
+  });
+  return async (input, init) => (await load())(input, init);
+}
+
 /** Joins the rooms. Cheap: files are opened and models loaded when they are needed. */
-export function createAssistant(options: AssistantOptions): Assistant {
+export function createAssistant(wanted: AssistantOptions): Assistant {
+  const options: ReadyOptions = { ...wanted, fetch: outgoingFetch(wanted) };
   const { config: loaded, workDir, logger } = options;
   const { config } = loaded;
   const indexFolder = join(workDir, "index");
@@ -415,7 +429,7 @@ async function inspectFile(options: AssistantOptions, path: string, signal: Abor
 }
 
 async function loadEmbedding(
-  { config, workDir, fetch = platformFetch }: AssistantOptions,
+  { config, workDir, fetch }: ReadyOptions,
   workers?: number,
 ): Promise<EmbeddingModel & Partial<EmbeddingPool>> {
   const { createEmbedding } = await import("./models/create-embedding.ts");
@@ -430,21 +444,27 @@ async function loadEmbedding(
 }
 
 /** What gateways are made with. */
-function modelsOptions({ config, logger, fetch = platformFetch }: AssistantOptions): Omit<ChatModelsOptions, "llm"> {
-  return { secret: config.secret, fetch, clock: systemClock, random: Math.random, logger };
+function modelsOptions({ config, logger, fetch }: ReadyOptions): Omit<ChatModelsOptions, "llm"> {
+  const { secret, secretValues } = config;
+  return { secret, secretValues, fetch, clock: systemClock, random: Math.random, logger };
 }
 
 /** The configured gateways; nothing is asked yet. */
-async function loadGateways(options: AssistantOptions): Promise<ConfiguredGateway[]> {
+async function loadGateways(options: ReadyOptions): Promise<ConfiguredGateway[]> {
   const { llm } = options.config.config;
   if (llm.length === 0) return [];
-  const { createGateways } = await import("./models/create-chat-model.ts");
-  return createGateways({ llm, ...modelsOptions(options) });
+  const [{ createGateways }, { UsageLedger }] = await Promise.all([
+    import("./models/create-chat-model.ts"),
+    import("./models/usage-ledger.ts"),
+  ]);
+  const { workDir, logger } = options;
+  const ledger = new UsageLedger({ folder: join(workDir, "usage"), clock: systemClock, logger });
+  return createGateways({ llm, ledger, ...modelsOptions(options) });
 }
 
 /** One model that asks the configured ones in turn; it lives as long as the assistant, for it remembers who failed. */
 async function joinModels(
-  options: AssistantOptions,
+  options: ReadyOptions,
   load: () => Promise<ConfiguredGateway[]>,
 ): Promise<ChatModel | undefined> {
   const runtime = modelsOptions(options);

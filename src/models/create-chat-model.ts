@@ -17,6 +17,8 @@ export interface ChatModelsOptions {
   llm: readonly LlmSettings[];
   /** Value of a variable; undefined when unset. */
   secret: (variable: string) => string | undefined;
+  /** More secrets that must stand in no message: those of other parts of the configuration and of proxies. */
+  secretValues?: readonly string[];
   fetch: Fetch;
   clock: Clock;
   random: Random;
@@ -52,9 +54,8 @@ export async function createChatModels(options: ChatModelsOptions): Promise<Chat
 /** The same with what else can be asked of each gateway. @throws AppError `config_invalid` */
 export async function createGateways(options: ChatModelsOptions): Promise<ConfiguredGateway[]> {
   const { llm, secret, fetch, clock, random, logger } = options;
-  const { redact, hide } = growingRedactor(
-    llm.flatMap((settings) => Object.values(keysOf(settings, secret)).filter(isText)),
-  );
+  const ownKeys = llm.flatMap((settings) => Object.values(keysOf(settings, secret)).filter(isText));
+  const { redact, hide } = growingRedactor([...ownKeys, ...(options.secretValues ?? [])]);
   const limiters = new Map<string, RateLimiter>();
   return Promise.all(
     llm.map(async (settings, position) => {
