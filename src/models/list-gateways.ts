@@ -1,8 +1,8 @@
-import { isAppError, type AppError } from "../core/errors.ts";
+import { AppError, isAppError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { createGateways, type ChatModelsOptions, type ConfiguredGateway } from "./create-chat-model.ts";
 import type { ListedModel } from "./dialect.ts";
-import { dialectOf } from "./dialects.ts";
+import { dialectOf, PROVIDERS } from "./dialects.ts";
 
 /** What one gateway offers. */
 export interface GatewayListing {
@@ -35,7 +35,9 @@ async function listGroup(group: ConfiguredGateway[], signal: AbortSignal): Promi
   if (first === undefined) throw new Error("a group without a gateway");
   const { provider, baseUrl, listModels } = first;
   const names = [...new Set(group.map(({ modelName }) => modelName))];
-  const known = new Map(group.flatMap(({ knownModels }) => knownModels.map((model) => [model.name, model])));
+  // LangChain's are patterns (`openai:…`), of use to somebody who has not chosen yet.
+  const named = group.flatMap(({ knownModels }) => knownModels.filter(({ name }) => !name.endsWith("…")));
+  const known = new Map(named.map((model) => [model.name, model]));
   for (const name of names) {
     if (name !== "auto" && !known.has(name)) known.set(name, { name });
   }
@@ -74,13 +76,16 @@ function isConfigured({ name }: ListedModel, names: string[]): boolean {
 
 /**
  * What a provider offers that no entry is configured for: by its document, else (a server of one's own) by itself.
- * @throws AppError `config_invalid` for a provider that there is not, `aborted`
+ * @throws AppError `usage` for a provider that there is not, `aborted`
  */
 export async function listProvider(
   provider: string,
   options: Omit<ChatModelsOptions, "llm">,
   signal: AbortSignal,
 ): Promise<GatewayListing[]> {
+  if (!PROVIDERS.includes(provider)) {
+    throw new AppError("usage", `There is no provider "${provider}"; there are: ${PROVIDERS.join(", ")}.`);
+  }
   const { knownModels = [], defaultModel, baseUrl } = await dialectOf({ provider });
   if (knownModels.length > 0) {
     const models = knownModels.map((model) => ({ ...model, configured: false }));

@@ -73,12 +73,12 @@ test("a dialect that cannot be asked gives its document's models", async () => {
   const { listings, server } = await list(["openai:gpt-4o"], { provider: "langchain" });
   expect(server.received).toEqual([]);
   expect(listings[0]?.source).toBe("document");
-  expect(listings[0]?.models.find(({ configured }) => configured)?.name).toBe("openai:gpt-4o");
+  expect(listings[0]?.models).toEqual([{ name: "openai:gpt-4o", configured: true }]);
 });
 
 test("a provider that is not configured gives its row, and an unknown one is told", async () => {
   expect(await listProvider("step", runtime, never)).toMatchObject([
     { source: "document", models: [{ name: "step-1-8k" }, {}, {}, { name: "step-1-256k", contextTokens: 262_144 }] },
   ]);
-  await expect(listProvider("nobody", runtime, never)).rejects.toMatchObject({ code: "config_invalid" });
+  await expect(listProvider("nobody", runtime, never)).rejects.toMatchObject({ code: "usage" });
 });
