@@ -15,7 +15,11 @@ import type { Clock, Fetch, Locale, Logger } from "./core/runtime.ts";
 import type { GateKeeper } from "./gate/gate-keeper.ts";
 import type { DoctorCheck } from "./health/checks.ts";
 import type { DocumentReaderOptions } from "./ingest/read-document.ts";
+import type { ChatModelsOptions, ConfiguredGateway } from "./models/create-chat-model.ts";
 import type { EmbeddingPool } from "./models/embedding-pool.ts";
+import type { GatewayListing } from "./models/list-gateways.ts";
+import type { OwnModel } from "./models/own-models.ts";
+import type { DayUsage } from "./models/usage-ledger.ts";
 import type { JudgeReport } from "./pipeline/turn.ts";
 import type { IndexFingerprint } from "./search/fingerprint.ts";
 import type { IndexNote } from "./search/index-note.ts";
@@ -29,9 +33,14 @@ export interface AssistantOptions {
   locale: Locale;
   /** Told, in English, what the owner should know of the gate file. Default: the log. */
   onGateWarning?: (warning: string) => void;
-  /** Default: the platform's. */
+  /** Default: the platform's, through the proxies that the environment names. */
   fetch?: Fetch;
+  /** Models of `fromLangChain` and `fromVendor`; asked in this order, before those of the configuration. */
+  models?: OwnModel[];
 }
+
+/** With what is given by default. */
+type ReadyOptions = AssistantOptions & { fetch: Fetch };
 
 export interface IngestProgress {
   filesDone: number;
@@ -73,7 +82,8 @@ export interface InspectReport {
   warnings: string[];
 }
 
-export type { DoctorCheck, IndexNote };
+export type { DoctorCheck, GatewayListing, IndexNote };
+export type { DayUsage } from "./models/usage-ledger.ts";
 export type { EvalReport, LabelledLine, ScoredLine, TuneReport } from "./gate/gate-keeper.ts";
 
 /** A running assistant. Everything heavy is loaded at its first use. */
@@ -94,6 +104,10 @@ export interface Assistant {
   tune: GateKeeper["tune"];
   evaluate: GateKeeper["evaluate"];
   doctor(signal: AbortSignal): Promise<DoctorCheck[]>;
+  /** What the configured gateways offer, or a provider that need not be configured. @throws AppError `usage`, `config_invalid`, `aborted` */
+  models(options: { provider?: string }, signal: AbortSignal): Promise<GatewayListing[]>;
+  /** What the models have used on the last `days` days (today is one of them), newest first. */
+  usage(options: { days: number }): Promise<DayUsage[]>;
   close(): Promise<void>;
 }
 
@@ -128,7 +142,15 @@ const PARSING_VERSION = 1;
 const MIB = 1024 * 1024;
 
 /** What the program writes into the work folder. */
-const GENERATED = ["index", "gate.json", "gate.json.replaced", "gate-report.html", "model-check.json", "state.db"];
+const GENERATED = [
+  "index",
+  "usage",
+  "gate.json",
+  "gate.json.replaced",
+  "gate-report.html",
+  "model-check.json",
+  "state.db",
+];
 
 const systemClock: Clock = {
   now: () => Date.now(),
@@ -137,16 +159,27 @@ const systemClock: Clock = {
 
 const platformFetch: Fetch = (input, init) => fetch(input, init);
 
+/** The given fetch, else one through the proxies of the environment, else the platform's. */
+function outgoingFetch({ config: { proxy }, fetch: given }: AssistantOptions): Fetch {
+  if (given !== undefined || proxy === undefined) return given ?? platformFetch;
+  const load = once(async () => {
+    const { createProxyFetch } = await import("./models/proxy-fetch.ts");
+    return createProxyFetch(proxy);
+  });
+  return async (input, init) => (await load())(input, init);
+}
+
 /** Joins the rooms. Cheap: files are opened and models loaded when they are needed. */
-export function createAssistant(options: AssistantOptions): Assistant {
+export function createAssistant(wanted: AssistantOptions): Assistant {
+  const options: ReadyOptions = { ...wanted, fetch: outgoingFetch(wanted) };
   const { config: loaded, workDir, logger } = options;
   const { config } = loaded;
   const indexFolder = join(workDir, "index");
   const lazyEmbedding = once(() => loadEmbedding(options));
   let pool: EmbeddingModel | undefined;
   const lazyPool = once(async () => (pool = await loadEmbedding(options, availableParallelism())));
-  const lazyChatModels = once(() => loadChatModels(options));
-  const lazyModel = once(() => joinModels(lazyChatModels));
+  const lazyGateways = once(() => loadGateways(options));
+  const lazyModel = once(() => joinModels(options, lazyGateways));
   let opened: OpenSearch | undefined;
 
   async function fingerprint(embedding: EmbeddingModel): Promise<IndexFingerprint> {
@@ -383,11 +416,23 @@ export function createAssistant(options: AssistantOptions): Assistant {
               () => false,
             ),
           ocr: config.corpus.ocr,
-          chatModels: lazyChatModels,
+          gateways: lazyGateways,
+          hasProxy: loaded.hasProxy,
           now: () => performance.now(),
         },
         signal,
       );
+    },
+    async usage({ days }) {
+      const { readUsage } = await import("./models/usage-ledger.ts");
+      return readUsage(join(workDir, "usage"), { days, clock: systemClock });
+    },
+    async models({ provider }, signal) {
+      const { listGateways, listProvider } = await import("./models/list-gateways.ts");
+      const gateways = await lazyGateways();
+      const chosen = provider === undefined ? gateways : gateways.filter((one) => one.provider === provider);
+      if (provider === undefined || chosen.length > 0) return listGateways(chosen, signal);
+      return listProvider(provider, modelsOptions(options), signal);
     },
     async close() {
       await Promise.all([opened?.close(), pool?.close?.()]);
@@ -445,7 +490,7 @@ async function inspectFile(options: AssistantOptions, path: string, signal: Abor
 }
 
 async function loadEmbedding(
-  { config, workDir, fetch = platformFetch }: AssistantOptions,
+  { config, workDir, fetch }: ReadyOptions,
   workers?: number,
 ): Promise<EmbeddingModel & Partial<EmbeddingPool>> {
   const { createEmbedding } = await import("./models/create-embedding.ts");
@@ -459,16 +504,33 @@ async function loadEmbedding(
   });
 }
 
-async function loadChatModels({ config, logger, fetch = platformFetch }: AssistantOptions): Promise<ChatModel[]> {
-  if (config.config.llm.length === 0) return [];
-  const { createChatModels } = await import("./models/create-chat-model.ts");
-  const { llm } = config.config;
-  return createChatModels({ llm, secret: config.secret, fetch, clock: systemClock, random: Math.random, logger });
+/** What gateways are made with. */
+function modelsOptions({ config, logger, fetch }: ReadyOptions): Omit<ChatModelsOptions, "llm"> {
+  const { secret, secretValues } = config;
+  return { secret, secretValues, fetch, clock: systemClock, random: Math.random, logger };
+}
+
+/** The configured gateways; nothing is asked yet. */
+async function loadGateways(options: ReadyOptions): Promise<ConfiguredGateway[]> {
+  const { llm } = options.config.config;
+  if (llm.length === 0) return [];
+  const [{ createGateways }, { UsageLedger }] = await Promise.all([
+    import("./models/create-chat-model.ts"),
+    import("./models/usage-ledger.ts"),
+  ]);
+  const { workDir, logger } = options;
+  const ledger = new UsageLedger({ folder: join(workDir, "usage"), clock: systemClock, logger });
+  return createGateways({ llm, ledger, ...modelsOptions(options) });
 }
 
 /** One model that asks the configured ones in turn; it lives as long as the assistant, for it remembers who failed. */
-async function joinModels(load: () => Promise<ChatModel[]>): Promise<ChatModel | undefined> {
-  const models = await load();
+async function joinModels(
+  options: ReadyOptions,
+  load: () => Promise<ConfiguredGateway[]>,
+): Promise<ChatModel | undefined> {
+  const runtime = modelsOptions(options);
+  const own = options.models?.map((make) => make(runtime)) ?? [];
+  const models = [...own, ...(await load()).map(({ model }) => model)];
   if (models.length === 0) return undefined;
   const { createFallbackModel } = await import("./models/fallback.ts");
   return createFallbackModel(models);

@@ -15,6 +15,11 @@ export function wholeNumber(min: number, max: number, unit: string, description:
   return z.number().int().min(min).max(max).meta({ unit, description });
 }
 
+/** A number in a closed range that need not be whole. */
+export function amount(min: number, max: number, unit: string, description: string) {
+  return z.number().min(min).max(max).meta({ unit, description });
+}
+
 /** A share or a probability, 0 to 1. */
 export function share(description: string) {
   return z.number().min(0).max(1).meta({ unit: "share", description });

@@ -4,11 +4,12 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse as parseToml, TomlError } from "smol-toml";
 import { AppError, errorMessage } from "../core/errors.ts";
-import type { Locale } from "../core/runtime.ts";
+import type { Locale, ProxySettings } from "../core/runtime.ts";
 import { findCrossFaults, huixiangdouSections } from "./cross-checks.ts";
 import { decodeConfig } from "./decode-config.ts";
 import { describeIssue, formatPath } from "./describe-issue.ts";
 import { configMessages, type ConfigMessages } from "./messages.ts";
+import { proxySecrets, proxySettings } from "./proxy-settings.ts";
 import { configSchema, type Config } from "./schema.ts";
 
 export interface LoadConfigOptions {
@@ -35,8 +36,12 @@ export interface LoadedConfig {
   packageRoot: string;
   /** Value of an environment variable named in the config; undefined when unset or blank. */
   secret: (variable: string) => string | undefined;
-  /** Values of every secret that the config names and the environment has, for redaction. */
+  /** Values of every secret that the config names and the environment has, for redaction; those of proxies, too. */
   secretValues: string[];
+  /** Absent when the environment names no proxy. */
+  proxy?: ProxySettings;
+  /** Whether HTTPS_PROXY or one of its kin is set. */
+  hasProxy: boolean;
 }
 
 const MAX_BYTES = 1024 * 1024;
@@ -57,6 +62,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   const config = checkConfig(raw, shownFile, messages);
   const baseFolder = file === undefined ? path.resolve(options.cwd) : path.dirname(file);
   const secret = (variable: string): string | undefined => env[variable]?.trim() || undefined;
+  const proxy = proxySettings(secret);
   const isDefaultCorpus = !hasKey(raw, "corpus", "paths");
   resolvePaths(config, { raw, baseFolder });
   return {
@@ -66,9 +72,14 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
     sourceFolder: isDefaultCorpus ? PACKAGE_ROOT : baseFolder,
     packageRoot: PACKAGE_ROOT,
     secret,
-    secretValues: secretVariables(config)
-      .map(secret)
-      .filter((value) => value !== undefined),
+    secretValues: [
+      ...secretVariables(config)
+        .map(secret)
+        .filter((value) => value !== undefined),
+      ...proxySecrets(proxy ?? {}),
+    ],
+    ...(proxy !== undefined && { proxy }),
+    hasProxy: proxy !== undefined,
   };
 }
 

@@ -41,6 +41,8 @@ const CHINESE_UNITS: Record<string, string> = {
   tokens: "个 token",
   "requests/min": "次/分钟",
   "tokens/min": "个 token/分钟",
+  "tokens/day": "个 token/天",
+  "per 1M tokens": "（每百万 token）",
 };
 
 function chineseUnit(unit: string | undefined): string | undefined {

@@ -1,7 +1,8 @@
 import { access, constants, mkdir, stat, statfs } from "node:fs/promises";
 import { errorMessage, isAppError } from "../core/errors.ts";
-import type { ChatModel, EmbeddingModel } from "../core/model.ts";
+import type { EmbeddingModel } from "../core/model.ts";
 import type { Locale } from "../core/runtime.ts";
+import { findGatewayFault, type CheckedGateway } from "./check-gateway.ts";
 import { healthTexts, type CheckName, type HealthTexts } from "./texts.ts";
 
 /** One line of `doctor`. */
@@ -29,7 +30,9 @@ export interface HealthSubject {
   /** Whether an optional package can be loaded. */
   hasPackage: (name: string) => Promise<boolean>;
   ocr: boolean;
-  chatModels: () => Promise<ChatModel[]>;
+  gateways: () => Promise<CheckedGateway[]>;
+  /** Whether a variable names a proxy. */
+  hasProxy: boolean;
   /** Milliseconds. */
   now: () => number;
 }
@@ -147,24 +150,16 @@ async function checkOcr({ ocr, hasPackage }: HealthSubject, texts: HealthTexts):
   return { status: "failed", detail: "@gutenye/ocr-node", remedy: texts.ocrRemedy };
 }
 
-async function checkModels(
-  { chatModels, now }: HealthSubject,
-  texts: HealthTexts,
-  signal: AbortSignal,
-): Promise<Finding | Finding[]> {
-  const models = await chatModels();
-  if (models.length === 0) return { status: "skipped", detail: texts.noModel, remedy: "" };
+async function checkModels(subject: HealthSubject, texts: HealthTexts, signal: AbortSignal): Promise<Finding[]> {
+  const gateways = await subject.gateways();
+  if (gateways.length === 0) return [{ status: "skipped", detail: texts.noModel, remedy: "" }];
   const findings: Finding[] = [];
-  for (const model of models) {
-    const startedAt = now();
-    try {
-      await model.complete({ messages: [{ role: "user", content: "Reply with OK." }], maxTokens: 16 }, signal);
-      findings.push(ok(texts.modelAnswers(model.id, Math.round(now() - startedAt))));
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!isAppError(error)) throw error;
-      findings.push({ status: "failed", detail: `${model.id}: ${error.message}`, remedy: texts.modelRemedy });
-    }
+  // One after the other: entries may share an account's limit.
+  for (const gateway of gateways) {
+    const startedAt = subject.now();
+    const fault = await findGatewayFault(gateway, subject, signal);
+    const ms = Math.round(subject.now() - startedAt);
+    findings.push(fault === undefined ? ok(texts.modelAnswers(gateway.model.id, ms)) : { status: "failed", ...fault });
   }
   return findings;
 }

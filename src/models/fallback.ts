@@ -90,9 +90,9 @@ export function createFallbackModel(models: readonly ChatModel[], options: Fallb
   };
 }
 
-/** A refused request, a cancelled call and a bug say nothing about the model; everything else does. */
+/** A refused request, a cancelled call, a spent budget and a bug say nothing about the model; everything else does. */
 function tellsOfHealth(error: Error): boolean {
-  return isAppError(error) && !isAppError(error, "aborted", "model_rejected_request");
+  return isAppError(error) && !isAppError(error, "aborted", "model_rejected_request", "model_budget_spent");
 }
 
 interface StreamCall {

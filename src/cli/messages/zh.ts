@@ -53,6 +53,7 @@ const failures: Record<ErrorCode, string> = {
   model_rejected_request: "大模型网关拒绝了请求",
   model_bad_reply: "大模型网关的回复无法理解",
   model_unreachable: "连不上大模型网关",
+  model_budget_spent: "这个大模型今天的 token 预算已用完",
   timeout: "操作超时",
   aborted: "操作已取消",
 };
@@ -103,6 +104,8 @@ export const zh: Messages = {
     inspectFile: "文档",
     chat: "在终端里对话",
     doctor: "检查配置、密钥、模型、索引和权限",
+    models: "列出已配置网关提供的模型",
+    modelsProvider: "只看这个 provider，可以未配置",
     init: "回答几个问题，写出 config.ini",
     initForce: "覆盖已有文件",
     initYes: "不提问，直接写入默认值",
@@ -254,6 +257,14 @@ export const zh: Messages = {
     failed: (count) => `${count} 项检查未通过。`,
     config: "配置",
     configRemedy: "请修正配置文件，或用 xianheng init 重新生成",
+  },
+  models: {
+    noGateway: "没有配置 [[llm]]：直接摘录文档回答。用 --provider NAME 可查看某个网关的模型。",
+    fromDocument: "据其文档：",
+    nothing: "没有列出任何模型。",
+    tokens: (count) => `${count} tokens`,
+    missing: (provider, name, nearest) =>
+      `${provider} 没有列出已配置的模型“${name}”${nearest === undefined ? "" : `（是不是“${nearest}”？）`}。`,
   },
   chat: {
     welcome: "请就文档提问。/help 查看命令，Ctrl-D 结束。",
