@@ -144,7 +144,10 @@ export async function readGateFile(
   });
   if (found === undefined) return undefined;
   if (!found.isFile() || found.size > MAX_BYTES) {
-    throw new AppError("gate_stale", `${path} is no gate file: remove it, then ${REMEDY}.`);
+    throw new AppError(
+      "gate_stale",
+      `${path} is no gate file: delete it; the shipped prior serves until the next "xianheng tune --labels FILE".`,
+    );
   }
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     throw unreadable(path, error);

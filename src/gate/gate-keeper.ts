@@ -4,10 +4,10 @@ import type { DeclineReason } from "../core/outcome.ts";
 import type { Retrieval } from "../core/retriever.ts";
 import type { Locale } from "../core/runtime.ts";
 import type { ExplainedShare } from "./explain.ts";
-import { evaluateGate, type EvalResult } from "./evaluate-gate.ts";
+import { judgeLabelled, measureJudged, type EvalResult, type JudgedLine } from "./evaluate-gate.ts";
 import { createGate, type Gate, type GateInput } from "./gate.ts";
 import { entryFor, readGateFile, writeGateFile, type GateFile, type GateFingerprint } from "./gate-file.ts";
-import type { LabelledEvidence } from "./labelled.ts";
+import { conflictWarnings, sampleLines, type LabelledEvidence, type LabelledText } from "./labelled.ts";
 import { tuneGate, type TuneResult } from "./tune-gate.ts";
 import { countMarked } from "./tuned-lines.ts";
 
@@ -43,13 +43,7 @@ export interface ScoredLine {
 }
 
 /** A line of a label file. */
-export interface LabelledLine {
-  text: string;
-  /** Whether it should be answered. */
-  positive: boolean;
-  /** Where it stands in the file, from 1. */
-  line: number;
-}
+export type LabelledLine = LabelledText;
 
 export interface LabelOptions {
   /** Whose entry is written or read. Default: the one for every group without its own. */
@@ -125,20 +119,18 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
     }
   }
 
-  async function lookUp(
+  async function* lookUp(
     lines: LabelledLine[],
     onProgress: LabelOptions["onProgress"],
     signal: AbortSignal,
-  ): Promise<LabelledEvidence[]> {
-    const found: LabelledEvidence[] = [];
+  ): AsyncGenerator<LabelledEvidence> {
     const texts = lines.map(({ text }) => text);
     let done = 0;
     for await (const retrieval of lookUpEach(texts, signal)) {
       const line = lines[done++];
-      if (line !== undefined && retrieval !== undefined) found.push({ ...line, ...retrieval });
+      if (line !== undefined && retrieval !== undefined) yield { ...line, ...retrieval };
       onProgress?.(done, lines.length);
     }
-    return found;
   }
 
   return {
@@ -167,8 +159,12 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
     },
     async tune(lines, { maxWrong, group, seed = DEFAULT_SEED, onProgress }, signal) {
       const { previous, isReplaced } = await replaceableFile();
-      const evidence = await lookUp(lines, onProgress, signal);
+      // Drawn before anything is looked up: of 100,000 lines most teach nothing more.
+      const drawn = sampleLines(lines, seed);
+      const evidence: LabelledEvidence[] = [];
+      for await (const line of lookUp(drawn.lines, onProgress, signal)) evidence.push(line);
       const { gate, ...result } = tuneGate(evidence, {
+        warnings: [...conflictWarnings(lines), ...drawn.warnings],
         seed,
         fingerprint: await options.fingerprint(),
         now: options.now(),
@@ -187,11 +183,12 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
     async evaluate(lines, { against, group, onProgress }, signal) {
       const gate = await current(group);
       const other = against === undefined ? undefined : await readOther(against, group);
-      const evidence = await lookUp(lines, onProgress, signal);
+      const judged: JudgedLine[] = [];
+      for await (const line of lookUp(lines, onProgress, signal)) judged.push(judgeLabelled(line, gate, other));
       const file = await currentFile();
       const marks = file === undefined ? undefined : entryFor(file, group)?.tunedLines;
       return {
-        ...evaluateGate(evidence, { gate, seed: DEFAULT_SEED, ...(other && { against: other }) }),
+        ...measureJudged(judged, { gate, seed: DEFAULT_SEED }),
         tunedOn:
           marks === undefined
             ? 0
@@ -208,8 +205,8 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
     try {
       return { previous: await currentFile(), isReplaced: false };
     } catch (error) {
-      // What cannot be read may be whole: its rights are to be mended first.
-      if (!isAppError(error, "gate_stale") || isSystemFault(error.cause)) throw error;
+      // What cannot be read may be whole: its rights are to be mended first. A folder or a pipe is not ours to move.
+      if (!isAppError(error, "gate_stale") || isSystemFault(error.cause) || !(await stat(path)).isFile()) throw error;
       return { previous: undefined, isReplaced: true };
     }
   }
