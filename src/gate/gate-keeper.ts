@@ -1,12 +1,21 @@
 import { rename, stat } from "node:fs/promises";
 import { AppError, isAppError } from "../core/errors.ts";
 import type { DeclineReason } from "../core/outcome.ts";
-import type { Retrieval } from "../core/retriever.ts";
+import type { Retrieval, RetrievalEvidence } from "../core/retriever.ts";
 import type { Locale } from "../core/runtime.ts";
+import { driftOf, meanLikeness, sampleVectors, type Likeness } from "./corpus-drift.ts";
+import { decodeClassifier } from "./encode-classifier.ts";
 import type { ExplainedShare } from "./explain.ts";
 import { judgeLabelled, measureJudged, type EvalResult, type JudgedLine } from "./evaluate-gate.ts";
 import { createGate, type Gate, type GateInput } from "./gate.ts";
-import { entryFor, readGateFile, writeGateFile, type GateFile, type GateFingerprint } from "./gate-file.ts";
+import {
+  entryFor,
+  readGateFile,
+  writeGateFile,
+  type GateEntry,
+  type GateFile,
+  type GateFingerprint,
+} from "./gate-file.ts";
 import { conflictWarnings, sampleLines, type LabelledEvidence, type LabelledText } from "./labelled.ts";
 import { tuneGate, type TuneResult } from "./tune-gate.ts";
 import { countMarked } from "./tuned-lines.ts";
@@ -90,6 +99,7 @@ const BATCH = 64;
 export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
   const { path, question, locale, retrieve } = options;
   let known: { version: string; file: GateFile | undefined } | undefined;
+  let drifts = new Map<GateEntry, Likeness | undefined>();
 
   async function currentFile(): Promise<GateFile | undefined> {
     const fingerprint = await options.fingerprint();
@@ -98,12 +108,37 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
     const found = await readGateFile(path, fingerprint);
     for (const warning of found?.warnings ?? []) options.onWarning(warning);
     known = { version, file: found?.file };
+    drifts = new Map();
     return known.file;
   }
 
   async function current(group?: string): Promise<Gate> {
     const file = await currentFile();
-    return createGate({ question, ...(file && { file }), ...(group !== undefined && { group }) });
+    const drift = file === undefined ? undefined : await driftFor(entryFor(file, group));
+    return createGate({
+      question,
+      ...(file && { file }),
+      ...(group !== undefined && { group }),
+      ...(drift && { drift }),
+    });
+  }
+
+  /** Looked up once for each gate of other documents: fifty vectors, without their words, which are kept nowhere. */
+  async function driftFor(entry: GateEntry | undefined): Promise<Likeness | undefined> {
+    if (entry?.likeness === undefined || entry.corpus === (await options.fingerprint()).corpus) return undefined;
+    if (drifts.has(entry)) return drifts.get(entry);
+    const now = await likenessOf(entry, new AbortController().signal);
+    const drift = now && driftOf(entry.likeness, now);
+    drifts.set(entry, drift);
+    return drift;
+  }
+
+  async function likenessOf({ classifier }: GateEntry, signal: AbortSignal): Promise<Likeness | undefined> {
+    const found: RetrievalEvidence[] = [];
+    for (const vector of sampleVectors(decodeClassifier(classifier))) {
+      found.push((await retrieve("", vector, signal)).evidence);
+    }
+    return meanLikeness(found);
   }
 
   /** What the documents have on each line, in order; nothing for a blank one. */
@@ -174,6 +209,9 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
       });
       // It may hold the gates of other groups: nothing is thrown away that cannot be tuned again here.
       if (isReplaced) await rename(path, `${path}.replaced`);
+      const entry = gate.entries.find((each) => each.group === group);
+      const likeness = entry && (await likenessOf(entry, signal));
+      if (entry && likeness) entry.likeness = likeness;
       await writeGateFile(path, gate);
       const warnings = isReplaced
         ? [...result.warnings, `The former gate file could not be used; it is kept as ${path}.replaced.`]
