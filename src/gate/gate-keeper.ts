@@ -76,6 +76,8 @@ export interface EvalReport extends EvalResult {
 export interface GateKeeper {
   /** The gate of a group, read again when its file has changed. @throws AppError `gate_stale` */
   current(group?: string): Promise<Gate>;
+  /** Gates in the gate file, and whether all are of the present documents; undefined without one. @throws AppError `gate_stale` */
+  inspect(): Promise<{ gates: number; isCurrent: boolean } | undefined>;
   /** Judges lines in order; every line has a result. */
   score(lines: string[], options: { group?: string; explain?: boolean }, signal: AbortSignal): Promise<ScoredLine[]>;
   /** Fits a gate to labelled lines and writes its file. @throws AppError `usage`, `disk_full` */
@@ -170,6 +172,14 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
 
   return {
     current,
+    async inspect() {
+      const fingerprint = await options.fingerprint();
+      const found = await readGateFile(path, fingerprint);
+      if (found === undefined) return undefined;
+      const { entries } = found.file;
+      for (const { classifier } of entries) decodeClassifier(classifier);
+      return { gates: entries.length, isCurrent: entries.every(({ corpus }) => corpus === fingerprint.corpus) };
+    },
     async score(lines, { group, explain = false }, signal) {
       const gate = await current(group);
       const scored: ScoredLine[] = [];
