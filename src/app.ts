@@ -128,7 +128,15 @@ const PARSING_VERSION = 1;
 const MIB = 1024 * 1024;
 
 /** What the program writes into the work folder. */
-const GENERATED = ["index", "gate.json", "gate.json.replaced", "gate-report.html", "model-check.json", "state.db"];
+const GENERATED = [
+  "index",
+  "gate.json",
+  "gate.json.replaced",
+  "gate.json.lock",
+  "gate-report.html",
+  "model-check.json",
+  "state.db",
+];
 
 const systemClock: Clock = {
   now: () => Date.now(),

@@ -11,11 +11,13 @@ import { createGate, type Gate, type GateInput } from "./gate.ts";
 import {
   entryFor,
   readGateFile,
+  withEntry,
   writeGateFile,
   type GateEntry,
   type GateFile,
   type GateFingerprint,
 } from "./gate-file.ts";
+import { withGateLock } from "./gate-lock.ts";
 import { conflictWarnings, sampleLines, type LabelledEvidence, type LabelledText } from "./labelled.ts";
 import { tuneGate, type TuneResult } from "./tune-gate.ts";
 import { countMarked } from "./tuned-lines.ts";
@@ -203,7 +205,8 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
       return scored;
     },
     async tune(lines, { maxWrong, group, seed = DEFAULT_SEED, onProgress }, signal) {
-      const { previous, isReplaced } = await replaceableFile();
+      // What cannot be replaced is told before the work, not after it.
+      await replaceableFile();
       // Drawn before anything is looked up: of 100,000 lines most teach nothing more.
       const drawn = sampleLines(lines, seed);
       const evidence: LabelledEvidence[] = [];
@@ -215,14 +218,19 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
         now: options.now(),
         ...(maxWrong !== undefined && { maxWrong }),
         ...(group !== undefined && { group }),
-        ...(previous && { previous }),
       });
-      // It may hold the gates of other groups: nothing is thrown away that cannot be tuned again here.
-      if (isReplaced) await rename(path, `${path}.replaced`);
-      const entry = gate.entries.find((each) => each.group === group);
-      const likeness = entry && (await likenessOf(entry, signal));
-      if (entry && likeness) entry.likeness = likeness;
-      await writeGateFile(path, gate);
+      const [entry] = gate.entries;
+      if (entry === undefined) throw new Error("Tuning gave no gate.");
+      const likeness = await likenessOf(entry, signal);
+      if (likeness) entry.likeness = likeness;
+      const isReplaced = await withGateLock(path, async () => {
+        // Another tuning may have written meanwhile.
+        const latest = await replaceableFile();
+        // It may hold the gates of other groups: nothing is thrown away that cannot be tuned again here.
+        if (latest.isReplaced) await rename(path, `${path}.replaced`);
+        await writeGateFile(path, withEntry(latest.previous, gate.embedding, entry));
+        return latest.isReplaced;
+      });
       const warnings = isReplaced
         ? [...result.warnings, `The former gate file could not be used; it is kept as ${path}.replaced.`]
         : result.warnings;

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -68,6 +68,17 @@ test("a tuning for one group keeps the gates of the others", async () => {
   const { entries } = JSON.parse(await readFile(path, "utf8"));
   expect(entries).toHaveLength(2);
   expect(entries[0]).toEqual(all);
+});
+
+test("two tunings at once both keep their gates; a lock that a dead process left is passed", async () => {
+  await writeFile(`${path}.lock`, "");
+  await utimes(`${path}.lock`, 1, 1);
+  await Promise.all(
+    ["a", "b", undefined].map((group) => keeper().tune(LINES, group === undefined ? {} : { group }, signal)),
+  );
+  const { entries } = JSON.parse(await readFile(path, "utf8"));
+  expect(entries).toHaveLength(3);
+  expect(await readdir(folder)).toEqual(["gate.json"]);
 });
 
 test("the lines' text is nowhere in the gate file", async () => {
