@@ -231,7 +231,11 @@ function ablations(lines: LabelledEvidence[], groups: number[]): void {
   shaped("nothing", {});
   shaped("meaning (query embedding)", { meaning: 0 });
   shaped("wording (character n-grams of the line)", { wording: 0 });
-  shaped("subject (n-grams of the passages found)", { subject: 0 });
+  const { views } = SHAPE;
+  const none = { passages: 0, terms: 0, places: 0 };
+  shaped("terms (Latin words of the line)", { views: { ...views, terms: 0 } });
+  shaped("subject (n-grams of the passages found)", { views: { ...views, passages: 0 } });
+  shaped("places (documents and folders of the passages found)", { views: { ...views, places: 0 } });
   shaped("similarity features and cues", { dense: 0 });
   shaped(
     "prior",
@@ -246,14 +250,14 @@ function ablations(lines: LabelledEvidence[], groups: number[]): void {
       return { ...each, dense };
     });
   shaped("cosines and centroid", {}, without(["nearest", "nearestFive", "nearestThirty", "centroid"]));
-  shaped("words (BM25, known, coverage)", {}, without(["words", "known", "coverage"]));
+  shaped("words (BM25, known, coverage)", {}, without(["words", "wordsFive", "wordsAround", "known", "coverage"]));
   shaped("length", {}, without(["length"]));
   shaped("sentence evidence", {}, without(["missing", "sentence", "beyondTitle", "figure"]));
   const cues = Object.keys(readCues(""));
   shaped("cues of the face", {}, without(cues.filter((name) => name !== "length")));
-  shaped("all but meaning", { wording: 0, subject: 0, dense: 0 });
-  shaped("all but similarity features and cues", { meaning: 0, wording: 0, subject: 0 });
-  shaped("all but wording", { meaning: 0, subject: 0, dense: 0 });
+  shaped("all but meaning", { wording: 0, views: none, dense: 0 });
+  shaped("all but similarity features and cues", { meaning: 0, wording: 0, views: none });
+  shaped("all but wording", { meaning: 0, views: none, dense: 0 });
 }
 
 /** On-topic questions that no passage answers: what labels of that very kind could teach, fitted on half, scored on half. */

@@ -147,6 +147,7 @@ const GENERATED = [
   "usage",
   "gate.json",
   "gate.json.replaced",
+  "gate.json.lock",
   "gate-report.html",
   "model-check.json",
   "state.db",
@@ -180,6 +181,13 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
   const lazyPool = once(async () => (pool = await loadEmbedding(options, availableParallelism())));
   const lazyGateways = once(() => loadGateways(options));
   const lazyModel = once(() => joinModels(options, lazyGateways));
+  const lazyAnswerer = once(async () => {
+    const [{ createExtractiveAnswerer }, embedding] = await Promise.all([
+      import("./models/extractive/answerer.ts"),
+      lazyEmbedding(),
+    ]);
+    return createExtractiveAnswerer(embedding);
+  });
   let opened: OpenSearch | undefined;
 
   async function fingerprint(embedding: EmbeddingModel): Promise<IndexFingerprint> {
@@ -311,34 +319,24 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     let scores: GateScores | undefined;
     let judged: JudgeReport | undefined;
     const { judge: consulted, judge_per_hour: perHour } = config.gate;
-    const [
-      { retriever },
-      keeper,
-      embedding,
-      model,
-      { standardPipeline },
-      { languageOf },
-      { createExtractiveAnswerer },
-      folding,
-      judgeCalls,
-    ] = await Promise.all([
-      search(),
-      lazyGate(),
-      lazyEmbedding(),
-      lazyModel(),
-      import("./pipeline/standard.ts"),
-      import("./pipeline/language.ts"),
-      import("./models/extractive/answerer.ts"),
-      import("./search/fold-duplicates.ts"),
-      lazyJudgeCalls(),
-    ]);
+    const [{ retriever }, keeper, extractive, model, { standardPipeline }, { languageOf }, folding, judgeCalls] =
+      await Promise.all([
+        search(),
+        lazyGate(),
+        lazyAnswerer(),
+        lazyModel(),
+        import("./pipeline/standard.ts"),
+        import("./pipeline/language.ts"),
+        import("./search/fold-duplicates.ts"),
+        lazyJudgeCalls(),
+      ]);
     const gate = await keeper.current();
     const run = standardPipeline({
       ...gate,
       retriever,
       hits: HITS,
       model,
-      extractive: createExtractiveAnswerer(embedding),
+      extractive,
       fold: folding.foldDuplicates,
       ...(consulted === "never" || perHour === 0
         ? {}
@@ -410,6 +408,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
               failed: manifest.failed.length,
             };
           },
+          readGate: async () => (await lazyGate()).inspect(),
           hasPackage: (name) =>
             import(name).then(
               () => true,

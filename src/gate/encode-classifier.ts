@@ -2,13 +2,14 @@ import { AppError } from "../core/errors.ts";
 import type { Classifier } from "./classifier.ts";
 import type { FeatureName } from "./feature-words.ts";
 import type { GateEntry } from "./gate-file.ts";
-import { GRAM_BUCKETS, PASSAGE_BUCKETS } from "./grams.ts";
+import { GRAM_BUCKETS } from "./grams.ts";
+import { VIEW_BUCKETS, VIEW_NAMES, type ViewName, type ViewWeights } from "./rare-buckets.ts";
 
 type Encoded = GateEntry["classifier"];
 
 /** A classifier as a gate file holds it: vectors in eight bits a component, everything else exact to seven digits. */
 export function encodeClassifier(classifier: Classifier): Encoded {
-  const { base, prior, dense, centre, landmarks, worth, grams, passages, rarity } = classifier;
+  const { base, prior, dense, centre, landmarks, worth, grams, views } = classifier;
   const dimensions = centre.length;
   const bytes = new Int8Array(landmarks.length);
   const steps = new Float32Array(worth.length);
@@ -30,8 +31,7 @@ export function encodeClassifier(classifier: Classifier): Encoded {
     steps: fromFloats(steps),
     worth: fromFloats(worth),
     grams: fromFloats(grams),
-    passages: fromFloats(passages),
-    rarity: fromFloats(rarity),
+    views: { passages: encodeView(views.passages), terms: encodeView(views.terms), places: encodeView(views.places) },
   };
 }
 
@@ -42,8 +42,11 @@ export function decodeClassifier(encoded: Encoded): Classifier {
   const steps = toFloats(encoded.steps);
   const worth = toFloats(encoded.worth);
   const grams = toFloats(encoded.grams);
-  const passages = toFloats(encoded.passages);
-  const rarity = toFloats(encoded.rarity);
+  const views = {
+    passages: decodeView(encoded.views.passages),
+    terms: decodeView(encoded.views.terms),
+    places: decodeView(encoded.views.places),
+  };
   const packed = Buffer.from(encoded.landmarks, "base64");
   const bytes = new Int8Array(packed.buffer, packed.byteOffset, packed.length);
   const fits =
@@ -51,9 +54,8 @@ export function decodeClassifier(encoded: Encoded): Classifier {
     bytes.length === worth.length * dimensions &&
     steps.length === worth.length &&
     grams.length === GRAM_BUCKETS &&
-    passages.length === PASSAGE_BUCKETS &&
-    rarity.length === PASSAGE_BUCKETS &&
-    [centre, steps, worth, grams, passages, rarity].every((values) => values.every(Number.isFinite));
+    VIEW_NAMES.every((name) => viewFits(name, views[name])) &&
+    [centre, steps, worth, grams].every((values) => values.every(Number.isFinite));
   if (!fits) {
     throw new AppError(
       "gate_stale",
@@ -62,7 +64,21 @@ export function decodeClassifier(encoded: Encoded): Classifier {
   }
   const landmarks = Float32Array.from(bytes, (value, at) => value * (steps[Math.floor(at / dimensions)] ?? 0));
   const dense: Partial<Record<FeatureName, number>> = encoded.dense;
-  return { base, prior, dense, centre, landmarks, worth, grams, passages, rarity };
+  return { base, prior, dense, centre, landmarks, worth, grams, views };
+}
+
+function encodeView({ weights, rarity }: ViewWeights): { weights: string; rarity: string } {
+  return { weights: fromFloats(weights), rarity: fromFloats(rarity) };
+}
+
+function decodeView({ weights, rarity }: { weights: string; rarity: string }): ViewWeights {
+  return { weights: toFloats(weights), rarity: toFloats(rarity) };
+}
+
+function viewFits(name: ViewName, view: ViewWeights): boolean {
+  return [view.weights, view.rarity].every(
+    (values) => values.length === VIEW_BUCKETS[name] && values.every(Number.isFinite),
+  );
 }
 
 function fromFloats(values: Float32Array): string {

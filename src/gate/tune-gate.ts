@@ -32,6 +32,8 @@ export interface TuneOptions {
   /** The present gate file, whose other entries are kept. */
   previous?: GateFile;
   fingerprint: GateFingerprint;
+  /** What is to be said of all lines, where only some are given here. Default: those with contradicting labels. */
+  warnings?: string[];
   /** Milliseconds since 1970. */
   now: number;
 }
@@ -72,8 +74,8 @@ export function tuneGate(labelled: LabelledEvidence[], options: TuneOptions): Tu
   if (maxWrong !== undefined && !(maxWrong > 0 && maxWrong < 1)) {
     throw new AppError("usage", "The share of wrongly answered lines (max-wrong) must lie between 0 and 1.");
   }
-  const { lines, warnings } = sampleLines(labelled, seed);
-  warnings.unshift(...conflictWarnings(labelled));
+  const { lines, warnings: drawn } = sampleLines(labelled, seed);
+  const warnings = [...(options.warnings ?? conflictWarnings(labelled)), ...drawn];
   const rows = lines.map(({ text, hits, evidence }) => lineFeatures({ question: text, hits, evidence }));
   const positive = lines.map((line) => line.positive);
   const training = prepareTraining(rows, positive);

@@ -27,6 +27,8 @@ export interface HealthSubject {
   loadEmbedding: () => Promise<EmbeddingModel>;
   /** Counts of the present index. @throws AppError `index_*` */
   readIndex: () => Promise<{ documents: number; chunks: number; failed: number }>;
+  /** Gates in the gate file, and whether all are of the present documents; undefined without one. @throws AppError `gate_stale`, `index_*` */
+  readGate: () => Promise<{ gates: number; isCurrent: boolean } | undefined>;
   /** Whether an optional package can be loaded. */
   hasPackage: (name: string) => Promise<boolean>;
   ocr: boolean;
@@ -56,6 +58,7 @@ export async function runChecks(subject: HealthSubject, signal: AbortSignal): Pr
     ["corpus", texts.corpusRemedy, () => checkCorpus(subject, texts)],
     ["embedding", texts.embeddingRemedy, () => checkEmbedding(subject, texts)],
     ["index", texts.indexRemedy, () => checkIndex(subject, texts)],
+    ["gate", texts.gateRemedy, () => checkGate(subject, texts)],
     ["graph", texts.graphRemedy, () => checkGraph(subject, texts)],
     ["ocr", texts.ocrRemedy, () => checkOcr(subject, texts)],
     ["models", texts.modelRemedy, () => checkModels(subject, texts, signal)],
@@ -136,6 +139,19 @@ async function checkIndex({ readIndex }: HealthSubject, texts: HealthTexts): Pro
     // No index yet is no fault: `ask` makes one.
     if (!isAppError(error, "index_missing")) throw error;
     return { status: "warning", detail: error.message, remedy: texts.indexRemedy };
+  }
+}
+
+async function checkGate({ readGate }: HealthSubject, texts: HealthTexts): Promise<Finding> {
+  try {
+    const found = await readGate();
+    if (found === undefined) return { status: "skipped", detail: texts.priorGate, remedy: texts.tuneRemedy };
+    if (found.isCurrent) return ok(texts.gate(found.gates));
+    return { status: "warning", detail: texts.gateOfOther(found.gates), remedy: texts.tuneRemedy };
+  } catch (error) {
+    // Without an index nothing can be said of the gate; the check of the index says what to do.
+    if (isAppError(error, "gate_stale")) throw error;
+    return { status: "skipped", detail: texts.noIndexForGate, remedy: "" };
   }
 }
 
