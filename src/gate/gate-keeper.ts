@@ -244,7 +244,7 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
       const file = await currentFile();
       const marks = file === undefined ? undefined : entryFor(file, group)?.tunedLines;
       return {
-        ...measureJudged(judged, { gate, seed: DEFAULT_SEED }),
+        ...measureJudged(judged, { gate, seed: DEFAULT_SEED, ...(other && { against: other }) }),
         tunedOn:
           marks === undefined
             ? 0
