@@ -286,7 +286,8 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
   async function embedLines(lines: string[], signal: AbortSignal): Promise<Float32Array[]> {
     const queries = lines.map(asQuery);
     const isMany = queries.length >= MANY_LINES && config.embedding.provider === "local";
-    return (await (isMany ? lazyPool() : lazyEmbedding())).embed(queries, "query", signal);
+    // Threads that run already also take what is left at the end.
+    return (await (isMany || pool !== undefined ? lazyPool() : lazyEmbedding())).embed(queries, "query", signal);
   }
 
   const lazyGate = once(async (): Promise<GateKeeper> => {

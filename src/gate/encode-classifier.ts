@@ -35,8 +35,22 @@ export function encodeClassifier(classifier: Classifier): Encoded {
   };
 }
 
-/** @throws AppError `gate_stale` when the parts do not fit together */
+/** A gate is made anew for every line, and decoding takes longer than embedding one. */
+const decodedOnes = new WeakMap<Encoded, Classifier>();
+
+/**
+ * The classifier of an entry, decoded once for each `encoded`; not to be written to.
+ * @throws AppError `gate_stale` when the parts do not fit together
+ */
 export function decodeClassifier(encoded: Encoded): Classifier {
+  const known = decodedOnes.get(encoded);
+  if (known !== undefined) return known;
+  const classifier = decodeAnew(encoded);
+  decodedOnes.set(encoded, classifier);
+  return classifier;
+}
+
+function decodeAnew(encoded: Encoded): Classifier {
   const { dimensions, base, prior } = encoded;
   const centre = toFloats(encoded.centre);
   const steps = toFloats(encoded.steps);

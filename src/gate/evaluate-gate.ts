@@ -14,8 +14,9 @@ import {
 } from "./measures.ts";
 
 /** Another gate on the same lines. */
-export interface Comparison {
-  f1: number;
+export interface Comparison extends Measures {
+  threshold: number;
+  curve: CurvePoint[];
   /** F1 of the gate less that of the other. */
   difference: number;
   /** Of the difference, 95 %, both gates judging the same drawn lines. */
@@ -59,7 +60,7 @@ export interface JudgedLine extends LabelledText, Judged {
 export function evaluateGate(lines: LabelledEvidence[], { gate, against, seed }: EvaluateOptions): EvalResult {
   return measureJudged(
     lines.map((line) => judgeLabelled(line, gate, against)),
-    { gate, seed },
+    { gate, seed, ...(against && { against }) },
   );
 }
 
@@ -70,9 +71,12 @@ export function judgeLabelled(line: LabelledEvidence, gate: Gate, against?: Gate
 }
 
 /** @throws AppError `usage` for lines of one label only */
-export function measureJudged(judged: JudgedLine[], { gate, seed }: { gate: Gate; seed: number }): EvalResult {
+export function measureJudged(
+  judged: JudgedLine[],
+  { gate, against, seed }: Pick<EvaluateOptions, "gate" | "against" | "seed">,
+): EvalResult {
   checkBothLabels(judged);
-  const theirs = judged.flatMap(({ against }) => against ?? []);
+  const theirs = judged.flatMap((line) => line.against ?? []);
   const draws = drawsFor(judged.length);
   const { threshold: bestThreshold, precision, recall, f1 } = bestPoint(judged);
   return {
@@ -86,7 +90,9 @@ export function measureJudged(judged: JudgedLine[], { gate, seed }: { gate: Gate
       .filter(({ positive, speaks }) => positive !== speaks)
       .toSorted((a, b) => distance(b.probability, gate) - distance(a.probability, gate) || a.line - b.line)
       .map(({ text, line, positive, probability }) => ({ text, line, positive, probability })),
-    ...(theirs.length < judged.length ? {} : { against: compare(judged, theirs, { draws, seed }) }),
+    ...(against === undefined
+      ? {}
+      : { against: { threshold: against.threshold, ...compare(judged, theirs, { draws, seed }) } }),
   };
 }
 
@@ -117,11 +123,17 @@ function compare(
   ours: (Judged & { speaks: boolean })[],
   theirs: (Judged & { speaks: boolean })[],
   options: { draws: number; seed: number },
-): Comparison {
+): Omit<Comparison, "threshold"> {
   const { interval, values } = bootstrap(ours.length, (drawn) => f1Of(ours, drawn) - f1Of(theirs, drawn), options);
-  const f1 = measuresOf(theirs).f1;
+  const measures = { ...measuresOf(theirs), auc: areaUnderCurve(theirs) };
   const wins = values.reduce((sum, value) => sum + (value > 0 ? 1 : value === 0 ? 0.5 : 0), 0);
-  return { f1, difference: measuresOf(ours).f1 - f1, interval, better: wins / values.length };
+  return {
+    ...measures,
+    difference: measuresOf(ours).f1 - measures.f1,
+    interval,
+    better: wins / values.length,
+    curve: precisionRecallCurve(theirs),
+  };
 }
 
 function f1Of(judged: (Judged & { speaks: boolean })[], drawn: number[]): number {

@@ -147,10 +147,20 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
 
   /** What the documents have on each line, in order; nothing for a blank one. */
   async function* lookUpEach(lines: readonly string[], signal: AbortSignal): AsyncGenerator<Retrieval | undefined> {
-    for (let start = 0; start < lines.length; start += BATCH) {
+    const batchAt = (start: number): string[] => lines.slice(start, start + BATCH);
+    const embedAt = (start: number): Promise<Float32Array[]> => {
+      const vectors = options.embed(batchAt(start).filter(isSaid), signal);
+      // It is awaited one batch later; a fault before that is none that nobody handles.
+      vectors.catch(() => {});
+      return vectors;
+    };
+    let ahead = lines.length > 0 ? embedAt(0) : undefined;
+    for (let start = 0; ahead !== undefined; start += BATCH) {
       signal.throwIfAborted();
-      const batch = lines.slice(start, start + BATCH);
-      const vectors = (await options.embed(batch.filter(isSaid), signal)).values();
+      const batch = batchAt(start);
+      const vectors = (await ahead).values();
+      // The model computes the next lines in its threads while these are looked up.
+      ahead = start + BATCH < lines.length ? embedAt(start + BATCH) : undefined;
       for (const line of batch) {
         const vector = isSaid(line) ? vectors.next().value : undefined;
         yield vector === undefined ? undefined : await retrieve(line, vector, signal);
@@ -244,7 +254,7 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
       const file = await currentFile();
       const marks = file === undefined ? undefined : entryFor(file, group)?.tunedLines;
       return {
-        ...measureJudged(judged, { gate, seed: DEFAULT_SEED }),
+        ...measureJudged(judged, { gate, seed: DEFAULT_SEED, ...(other && { against: other }) }),
         tunedOn:
           marks === undefined
             ? 0

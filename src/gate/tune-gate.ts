@@ -1,6 +1,6 @@
 import { AppError } from "../core/errors.ts";
 import { fitRows, prepareTraining, toClassifier } from "./classifier.ts";
-import { answeredAs, calibrated, crossValidate, type CrossValidation } from "./cross-validate.ts";
+import { answeredAs, calibrated, crossValidate, PRIOR_QUESTION_FLOOR, type CrossValidation } from "./cross-validate.ts";
 import { encodeClassifier } from "./encode-classifier.ts";
 import { lineFeatures, type LineFeatures } from "./features.ts";
 import { nearDuplicateGroups } from "./folds.ts";
@@ -60,8 +60,6 @@ export interface TuneResult {
 const BOOTSTRAP_DRAWS = 1000;
 /** Lines named as least sure. */
 const UNSURE = 20;
-/** Without a `question` of the configuration at hand: its default. */
-const PRIOR_QUESTION_FLOOR = 0.5;
 
 /**
  * Fits the gate of a group to labelled lines and says how good it is on lines it has not seen. Pure: the caller writes

@@ -26,7 +26,7 @@ test.each([
   expect(judgeQuestion(line).probability).toBeLessThan(0.5);
 });
 
-test.each(["", "？？？", "👍👍", "1", "……", "。"])("finds %j too short", (line) => {
+test.each(["", "？？？", "👍👍", "1", "……", "。", "[图片]", "[Sticker]", "[动画表情][图片]"])("finds %j too short", (line) => {
   expect(judgeQuestion(line).reason).toBe("too-short");
 });
 

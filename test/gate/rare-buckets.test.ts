@@ -45,5 +45,5 @@ test("documents of one folder share its bucket, and the first counts most", () =
   const [first, second] = [placeBuckets(["docs/a/x.md"]), placeBuckets(["docs/a/y.md"])];
   expect(first.buckets.filter((bucket) => second.buckets.includes(bucket))).toHaveLength(2);
   const amounts = placeBuckets(["x.md", "y.md"]).amounts ?? new Float32Array(0);
-  expect([...amounts].toSorted()).toEqual([0.5, 1]);
+  expect([...amounts].toSorted((a, b) => a - b)).toEqual([0.5, 1]);
 });
