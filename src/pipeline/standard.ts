@@ -3,6 +3,7 @@ import type { Retriever } from "../core/retriever.ts";
 import { answer, type AnswerOptions } from "./answer.ts";
 import { detectQuestion, type FaceJudge } from "./detect-question.ts";
 import { reject, type GateJudge } from "./reject.ts";
+import { rerank, type RerankOptions } from "./rerank.ts";
 import { retrieve } from "./retrieve.ts";
 import { rewrite } from "./rewrite.ts";
 import { pipeline, type StepTimer } from "./step.ts";
@@ -16,6 +17,8 @@ export interface StandardOptions extends Omit<AnswerOptions, "retriever"> {
   threshold: number;
   /** Passages looked at for an answer. */
   hits: number;
+  /** Absent: the order of the search holds. */
+  rerank?: Omit<RerankOptions, "retriever">;
   /** Milliseconds, for step times. */
   now: () => number;
 }
@@ -24,12 +27,14 @@ export interface StandardOptions extends Omit<AnswerOptions, "retriever"> {
 export function standardPipeline(
   options: StandardOptions,
 ): (turn: Asked, signal: AbortSignal, onStep?: StepTimer) => Promise<Outcome> {
-  const run = pipeline("detect-question", detectQuestion(options.judgeFace, options.threshold))
+  const accepted = pipeline("detect-question", detectQuestion(options.judgeFace, options.threshold))
     .step("rewrite", rewrite())
     .step("retrieve", retrieve(options.retriever, options.hits))
-    .step("reject", reject(options.judge))
-    .step("answer", answer(options))
-    .build(options.now);
+    .step("reject", reject(options.judge));
+  const { retriever } = options;
+  const ranked =
+    options.rerank === undefined ? accepted : accepted.step("rerank", rerank({ ...options.rerank, retriever }));
+  const run = ranked.step("answer", answer(options)).build(options.now);
   return async (turn, signal, onStep) => {
     const result = await run(turn, signal, onStep);
     if ("end" in result) return result.end;
