@@ -75,7 +75,7 @@ export interface InspectReport {
 }
 
 export type { DoctorCheck, GatewayListing };
-export type { DayUsage, ModelUsage } from "./models/usage-ledger.ts";
+export type { DayUsage } from "./models/usage-ledger.ts";
 export type { EvalResult as EvalReport } from "./gate/evaluate-gate.ts";
 export type { LabelledLine, ScoredLine, TuneReport } from "./gate/gate-keeper.ts";
 
