@@ -10,7 +10,7 @@ import { AppError, isAppError } from "./core/errors.ts";
 import type { HistoryTurn } from "./core/message.ts";
 import type { ChatModel, EmbeddingModel } from "./core/model.ts";
 import type { GateScores, Outcome } from "./core/outcome.ts";
-import type { Hit, Retrieval } from "./core/retriever.ts";
+import type { Hit, Reranker, Retrieval } from "./core/retriever.ts";
 import type { Clock, Fetch, Locale, Logger } from "./core/runtime.ts";
 import type { GateKeeper } from "./gate/gate-keeper.ts";
 import type { DoctorCheck } from "./health/checks.ts";
@@ -188,6 +188,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     ]);
     return createExtractiveAnswerer(embedding);
   });
+  const lazyReranker = rerankerOf(options);
   let opened: OpenSearch | undefined;
 
   async function fingerprint(embedding: EmbeddingModel): Promise<IndexFingerprint> {
@@ -343,6 +344,9 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
         ? {}
         : { consult: { when: consulted, clock: systemClock, takeCall: () => judgeCalls.take(perHour) } }),
       maxContextChars: config.answer.max_context_chars,
+      ...(lazyReranker !== undefined && {
+        rerank: { reranker: lazyReranker, candidates: config.rerank.candidates, keep: config.rerank.top_n },
+      }),
       cite: config.answer.cite,
       createNonce: () => randomBytes(12).toString("hex"),
       now: () => performance.now(),
@@ -496,11 +500,24 @@ async function loadEmbedding(
   const { createEmbedding } = await import("./models/create-embedding.ts");
   return createEmbedding(config.config.embedding, {
     secret: config.secret,
+    secretValues: config.secretValues,
     fetch,
     clock: systemClock,
     random: Math.random,
     checkFile: join(workDir, "model-check.json"),
     ...(workers === undefined ? {} : { workers }),
+  });
+}
+
+/** The configured reranker, made when it is first needed; undefined without one. */
+function rerankerOf({ config: loaded, fetch }: ReadyOptions): (() => Promise<Reranker>) | undefined {
+  const { provider, ...settings } = loaded.config.rerank;
+  if (provider === "off") return undefined;
+  const { secret, secretValues } = loaded;
+  return once(async () => {
+    const { createHttpReranker } = await import("./models/http-reranker.ts");
+    const runtime = { secret, secretValues, fetch, clock: systemClock, random: Math.random };
+    return createHttpReranker({ provider, ...settings }, runtime);
   });
 }
 

@@ -36,6 +36,11 @@ export function text(description: string) {
     .meta({ description });
 }
 
+/** A text that may be empty or end in a blank. */
+export function prefix(description: string) {
+  return z.string().meta({ description });
+}
+
 export function texts(description: string) {
   return z.array(text(description)).meta({ description });
 }

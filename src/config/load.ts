@@ -44,6 +44,9 @@ export interface LoadedConfig {
   hasProxy: boolean;
 }
 
+/** What `provider = "aimhub"` of `[embedding]` means where the keys are absent. */
+const AIMHUB_EMBEDDING = { model: "Embedding-V1", baseUrl: "https://api.gaiasc.com/v1" };
+
 const MAX_BYTES = 1024 * 1024;
 const PACKAGE_ROOT = fileURLToPath(new URL("../../", import.meta.url)).replace(/[\\/]$/, "");
 
@@ -167,8 +170,12 @@ function resolvePaths(config: Config, { raw, baseFolder }: { raw: Record<string,
   for (const group of config.channel.flatMap((channel) => channel.group)) {
     group.paths = group.paths?.map((entry) => path.resolve(baseFolder, entry));
   }
-  if (config.embedding.provider !== "openai") {
-    config.embedding.model = resolveModel(config.embedding.model, baseFolder);
+  const { embedding } = config;
+  if (embedding.provider === "aimhub") {
+    if (!hasKey(raw, "embedding", "model")) embedding.model = AIMHUB_EMBEDDING.model;
+    if (!hasKey(raw, "embedding", "base_url")) embedding.base_url = AIMHUB_EMBEDDING.baseUrl;
+  } else if (embedding.provider !== "openai") {
+    embedding.model = resolveModel(embedding.model, baseFolder);
   }
 }
 

@@ -121,12 +121,12 @@ function proxyFault(thrown: unknown, { host }: URL): Error | undefined {
   for (let error = thrown; error instanceof Error; error = error.cause) {
     const [, status] = /^Proxy (?:response|Authentication Required) \((\d+)\)/.exec(error.message) ?? [];
     if (status === "407") {
-      return new Error(`the proxy ${host} refused (HTTP 407); check the user and password in its address`);
+      return new Error(`the proxy ${host} refused (HTTP 407); check its user and password`);
     }
     if (status !== undefined) return new Error(`the proxy ${host} refused to connect us (HTTP ${status})`);
     const code = "code" in error ? error.code : undefined;
     if (typeof code === "string" && DIALLING.has(code)) {
-      return new Error(`the proxy ${host} cannot be reached (${code}); check HTTPS_PROXY and HTTP_PROXY`);
+      return new Error(`the proxy ${host} cannot be reached (${code}); see HTTPS_PROXY`);
     }
   }
   return undefined;

@@ -243,3 +243,16 @@ test("the environment's proxies are read, lower case first, and their passwords 
   expect(secretValues).toEqual(expect.arrayContaining(["p%40ss-1", "p@ss-1", "ann:p%40ss-1", "ann:p@ss-1"]));
   expect(await loadConfig({ cwd: folder, env: { NO_PROXY: "*" } })).not.toHaveProperty("proxy");
 });
+
+test("aimhub's embedding has its own address and model, which the file may change", async () => {
+  const { config } = await load('[embedding]\nprovider = "aimhub"\napi_key_env = "K"\n');
+  expect(config.embedding).toMatchObject({ model: "Embedding-V1", base_url: "https://api.gaiasc.com/v1" });
+  const changed = await load('[embedding]\nprovider = "aimhub"\nmodel = "m"\nbase_url = "http://h/v1/"\n');
+  expect(changed.config.embedding).toMatchObject({ model: "m", base_url: "http://h/v1" });
+});
+
+test("a reranker of one's own needs the name of its model", async () => {
+  expect(await faultsOf('[rerank]\nprovider = "vllm"\n')).toEqual([
+    'config.ini: [rerank] model: missing key: provider = "vllm" needs the model\'s name',
+  ]);
+});
