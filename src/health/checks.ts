@@ -33,10 +33,22 @@ export interface HealthSubject {
   hasPackage: (name: string) => Promise<boolean>;
   ocr: boolean;
   gateways: () => Promise<CheckedGateway[]>;
+  /** What the models have used today. */
+  usageToday: () => Promise<UsageToday[]>;
   /** Whether a variable names a proxy. */
   hasProxy: boolean;
   /** Milliseconds. */
   now: () => number;
+}
+
+/** One model's calls and tokens of today. */
+export interface UsageToday {
+  model: string;
+  calls: number;
+  promptTokens: number;
+  completionTokens: number;
+  /** In the currency of the configured prices. */
+  cost?: number;
 }
 
 type Finding = Omit<DoctorCheck, "check" | "name">;
@@ -62,6 +74,7 @@ export async function runChecks(subject: HealthSubject, signal: AbortSignal): Pr
     ["graph", texts.graphRemedy, () => checkGraph(subject, texts)],
     ["ocr", texts.ocrRemedy, () => checkOcr(subject, texts)],
     ["models", texts.modelRemedy, () => checkModels(subject, texts, signal)],
+    ["usage", texts.notWritableRemedy, () => checkUsage(subject, texts)],
   ];
   const checks: DoctorCheck[] = [];
   const stableNames = healthTexts("en").names;
@@ -178,4 +191,10 @@ async function checkModels(subject: HealthSubject, texts: HealthTexts, signal: A
     findings.push(fault === undefined ? ok(texts.modelAnswers(gateway.model.id, ms)) : { status: "failed", ...fault });
   }
   return findings;
+}
+
+async function checkUsage({ usageToday }: HealthSubject, texts: HealthTexts): Promise<Finding[]> {
+  const used = await usageToday();
+  if (used.length === 0) return [{ status: "skipped", detail: texts.nothingUsed, remedy: "" }];
+  return used.map((usage) => ok(texts.used(usage)));
 }

@@ -1,4 +1,5 @@
 import type { Locale } from "../core/runtime.ts";
+import type { UsageToday } from "./checks.ts";
 
 export type CheckName =
   | "node"
@@ -10,7 +11,8 @@ export type CheckName =
   | "gate"
   | "graph"
   | "ocr"
-  | "models";
+  | "models"
+  | "usage";
 
 /** What `doctor` says, in one language. */
 export interface HealthTexts {
@@ -48,6 +50,8 @@ export interface HealthTexts {
   noModel: string;
   modelAnswers: (id: string, ms: number) => string;
   modelRemedy: string;
+  nothingUsed: string;
+  used: (usage: UsageToday) => string;
 }
 
 const zh: HealthTexts = {
@@ -62,6 +66,7 @@ const zh: HealthTexts = {
     graph: "图索引",
     ocr: "文字识别",
     models: "大模型",
+    usage: "今日用量",
   },
   node: (version) => `版本 ${version}`,
   nodeRemedy: "请安装 Node.js 20.19 或更高版本。",
@@ -96,6 +101,9 @@ const zh: HealthTexts = {
   noModel: "没有配置 [[llm]]：直接摘录文档回答",
   modelAnswers: (id, ms) => `${id} 在 ${ms} 毫秒内作答`,
   modelRemedy: "请检查 [[llm]] 的 base_url、model 和 api_key_env，并确认网络可达。",
+  nothingUsed: "今天还没有调用过大模型",
+  used: ({ model, calls, promptTokens, completionTokens, cost }) =>
+    `${model}：${calls} 次调用，${promptTokens + completionTokens} tokens${cost === undefined ? "" : `，费用 ${cost.toFixed(2)}`}`,
 };
 
 const en: HealthTexts = {
@@ -110,6 +118,7 @@ const en: HealthTexts = {
     graph: "graph index",
     ocr: "text recognition",
     models: "language model",
+    usage: "used today",
   },
   node: (version) => `version ${version}`,
   nodeRemedy: "Install Node.js 20.19 or newer.",
@@ -144,6 +153,9 @@ const en: HealthTexts = {
   noModel: "no [[llm]]: answers are taken from the documents word for word",
   modelAnswers: (id, ms) => `${id} answered in ${ms} ms`,
   modelRemedy: "Check base_url, model and api_key_env of [[llm]], and that the network reaches it.",
+  nothingUsed: "no model was called today",
+  used: ({ model, calls, promptTokens, completionTokens, cost }) =>
+    `${model}: ${calls} calls, ${promptTokens + completionTokens} tokens${cost === undefined ? "" : `, cost ${cost.toFixed(2)}`}`,
 };
 
 export function healthTexts(locale: Locale): HealthTexts {
