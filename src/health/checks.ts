@@ -3,7 +3,7 @@ import { errorMessage, isAppError } from "../core/errors.ts";
 import type { EmbeddingModel } from "../core/model.ts";
 import type { Locale } from "../core/runtime.ts";
 import { findGatewayFault, type CheckedGateway } from "./check-gateway.ts";
-import { healthTexts, type CheckName, type HealthTexts } from "./texts.ts";
+import { healthTexts, type CheckName, type HealthTexts, type UsageToday } from "./texts.ts";
 
 /** One line of `doctor`. */
 export interface DoctorCheck {
@@ -39,16 +39,6 @@ export interface HealthSubject {
   hasProxy: boolean;
   /** Milliseconds. */
   now: () => number;
-}
-
-/** One model's calls and tokens of today. */
-export interface UsageToday {
-  model: string;
-  calls: number;
-  promptTokens: number;
-  completionTokens: number;
-  /** In the currency of the configured prices. */
-  cost?: number;
 }
 
 type Finding = Omit<DoctorCheck, "check" | "name">;

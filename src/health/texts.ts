@@ -1,5 +1,4 @@
 import type { Locale } from "../core/runtime.ts";
-import type { UsageToday } from "./checks.ts";
 
 export type CheckName =
   | "node"
@@ -13,6 +12,16 @@ export type CheckName =
   | "ocr"
   | "models"
   | "usage";
+
+/** One model's calls and tokens of today. */
+export interface UsageToday {
+  model: string;
+  calls: number;
+  promptTokens: number;
+  completionTokens: number;
+  /** In the currency of the configured prices. */
+  cost?: number;
+}
 
 /** What `doctor` says, in one language. */
 export interface HealthTexts {
