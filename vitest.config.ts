@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     pool: "forks",
     maxWorkers: 2,
+    globalSetup: ["test/temporary-folders.ts"],
     testTimeout: 30_000,
     hookTimeout: 120_000,
     // Tests from source load onnxruntime without the command line; it must not report them to anyone.

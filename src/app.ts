@@ -1,117 +1,36 @@
 import { createHash, randomBytes } from "node:crypto";
-import { realpath, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { isAbsolute, join, resolve, sep } from "node:path";
+import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { setTimeout as delay } from "node:timers/promises";
-import type { LoadedConfig } from "./config/load.ts";
-import type { Chunk, ReadDocument, UnreadFile } from "./core/document.ts";
+import type { Assistant, AskOptions, AskResult, AssistantOptions, ReadyOptions } from "./app/assistant.ts";
+import { ingestDocuments, inspectFile } from "./app/documents.ts";
+import { fingerprintOf, indexFolderOf } from "./app/index-fingerprint.ts";
+import { joinModels, loadEmbedding, loadGateways, modelsOptions, rerankerOf } from "./app/models.ts";
+import { once, outgoingFetch, systemClock } from "./app/runtime.ts";
 import { AppError, isAppError } from "./core/errors.ts";
-import type { HistoryTurn } from "./core/message.ts";
-import type { ChatModel, EmbeddingModel } from "./core/model.ts";
+import type { EmbeddingModel } from "./core/model.ts";
 import type { GateScores, Outcome } from "./core/outcome.ts";
-import type { Hit, Retrieval } from "./core/retriever.ts";
-import type { Clock, Fetch, Locale, Logger } from "./core/runtime.ts";
+import type { Retrieval } from "./core/retriever.ts";
 import type { GateKeeper } from "./gate/gate-keeper.ts";
-import type { DoctorCheck } from "./health/checks.ts";
-import type { DocumentReaderOptions } from "./ingest/read-document.ts";
-import type { EmbeddingPool } from "./models/embedding-pool.ts";
+import type { DayUsage } from "./models/usage-ledger.ts";
 import type { JudgeReport } from "./pipeline/turn.ts";
-import type { IndexFingerprint } from "./search/fingerprint.ts";
-import type { IndexNote } from "./search/index-note.ts";
 import type { OpenSearch } from "./search/open-search.ts";
 
-export interface AssistantOptions {
-  config: LoadedConfig;
-  /** Absolute path of the folder for everything generated. */
-  workDir: string;
-  logger: Logger;
-  locale: Locale;
-  /** Told, in English, what the owner should know of the gate file. Default: the log. */
-  onGateWarning?: (warning: string) => void;
-  /** Default: the platform's. */
-  fetch?: Fetch;
-}
-
-export interface IngestProgress {
-  filesDone: number;
-  filesFound: number;
-  chunksDone: number;
-  chunksQueued: number;
-  currentFile?: string;
-  failed: number;
-}
-
-export interface IngestReport {
-  documents: { added: number; updated: number; unchanged: number; removed: number; failed: UnreadFile[] };
-  chunks: number;
-  embedded: number;
-  seconds: number;
-  /** What was repaired, or left the index for another reason than that its file is gone. */
-  notes: IndexNote[];
-}
-
-export interface AskResult {
-  outcome: Outcome;
-  /** Absent when the turn ended before the gate had looked at it. */
-  scores: GateScores | undefined;
-  /** Milliseconds by step, and `total`. */
-  timings: Record<string, number>;
-  /** Absent when no model was asked whether the documents answer. */
-  judged?: JudgeReport | undefined;
-  /** Things the owner should know, each as `code: text`. */
-  notes: string[];
-}
-
-export interface InspectReport {
-  title: string;
-  mediaType: string;
-  pages?: number;
-  markdown: string;
-  headings: { level: number; text: string; page?: number }[];
-  chunks: Chunk[];
-  warnings: string[];
-}
-
-export type { DoctorCheck, IndexNote };
+export type {
+  AskOptions,
+  AskResult,
+  Assistant,
+  AssistantOptions,
+  IngestOptions,
+  IngestProgress,
+  IngestReport,
+  InspectReport,
+} from "./app/assistant.ts";
+export type { DoctorCheck } from "./health/checks.ts";
+export type { GatewayListing } from "./models/list-gateways.ts";
 export type { EvalReport, LabelledLine, ScoredLine, TuneReport } from "./gate/gate-keeper.ts";
-
-/** A running assistant. Everything heavy is loaded at its first use. */
-export interface Assistant {
-  /** Whether there is an index, be it stale or damaged. */
-  hasIndex(): Promise<boolean>;
-  /** @throws AppError `corpus_missing`, `index_locked`, `disk_full`, `embedding_model_*`, `aborted` */
-  ingest(options: IngestOptions, signal: AbortSignal): Promise<IngestReport>;
-  /** Faults of models and network come back as an outcome. @throws AppError `usage`, `index_*`, `embedding_model_*`, `aborted` */
-  ask(question: string, options: AskOptions, signal: AbortSignal): Promise<AskResult>;
-  /** @throws AppError `usage`, `index_*`, `embedding_model_*` */
-  search(query: string, options: { limit: number }, signal: AbortSignal): Promise<Hit[]>;
-  /** Hits with what the gate needs to know about the query. @throws AppError `usage`, `index_*`, `embedding_model_*` */
-  retrieve(query: string, options: { limit: number }, signal: AbortSignal): Promise<Retrieval>;
-  /** @throws AppError `document_*` */
-  inspect(path: string, signal: AbortSignal): Promise<InspectReport>;
-  score: GateKeeper["score"];
-  tune: GateKeeper["tune"];
-  evaluate: GateKeeper["evaluate"];
-  doctor(signal: AbortSignal): Promise<DoctorCheck[]>;
-  close(): Promise<void>;
-}
-
-export interface IngestOptions {
-  /**
-   * Files and folders to bring up to date; everything else in the index stays. Default: the configured corpus, and documents
-   * from elsewhere leave the index, with a note.
-   */
-  paths?: string[];
-  onProgress?: (progress: IngestProgress) => void;
-}
-
-export interface AskOptions {
-  /** Earlier turns, oldest first. */
-  history?: HistoryTurn[];
-  /** Receives checked pieces of the answer; joined they are the answer. */
-  onText?: (text: string) => void;
-}
+export type { IndexNote } from "./search/index-note.ts";
 
 /** Longest question, in characters. */
 const MAX_QUESTION_CHARS = 8000;
@@ -121,121 +40,39 @@ const MAX_QUERY_CHARS = 4000;
 const MANY_LINES = 32;
 /** Passages looked at for one answer. */
 const HITS = 12;
-/** Raised when the splitter or the text that is embedded changes. */
-const CHUNKING_VERSION = 1;
-/** Raised when a parser gives other text for the same file. */
-const PARSING_VERSION = 1;
-const MIB = 1024 * 1024;
-
-/** What the program writes into the work folder. */
-const GENERATED = ["index", "gate.json", "gate.json.replaced", "gate-report.html", "model-check.json", "state.db"];
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: async (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
-};
-
-const platformFetch: Fetch = (input, init) => fetch(input, init);
 
 /** Joins the rooms. Cheap: files are opened and models loaded when they are needed. */
-export function createAssistant(options: AssistantOptions): Assistant {
+export function createAssistant(wanted: AssistantOptions): Assistant {
+  const options: ReadyOptions = { ...wanted, fetch: outgoingFetch(wanted) };
   const { config: loaded, workDir, logger } = options;
   const { config } = loaded;
-  const indexFolder = join(workDir, "index");
+  const indexFolder = indexFolderOf(workDir);
   const lazyEmbedding = once(() => loadEmbedding(options));
   let pool: EmbeddingModel | undefined;
   const lazyPool = once(async () => (pool = await loadEmbedding(options, availableParallelism())));
-  const lazyChatModels = once(() => loadChatModels(options));
-  const lazyModel = once(() => joinModels(lazyChatModels));
+  const lazyGateways = once(() => loadGateways(options));
+  const lazyModel = once(() => joinModels(options, lazyGateways));
+  const lazyAnswerer = once(async () => {
+    const [{ createExtractiveAnswerer }, embedding] = await Promise.all([
+      import("./models/extractive/answerer.ts"),
+      lazyEmbedding(),
+    ]);
+    return createExtractiveAnswerer(embedding);
+  });
+  const lazyReranker = rerankerOf(options);
   let opened: OpenSearch | undefined;
-
-  async function fingerprint(embedding: EmbeddingModel): Promise<IndexFingerprint> {
-    const { TOKENIZER_VERSION } = await import("./search/tokenize.ts");
-    return {
-      embedding: embedding.id,
-      dimensions: embedding.dimensions,
-      chunking: `${CHUNKING_VERSION}/${config.index.chunk_chars}`,
-      tokenizer: String(TOKENIZER_VERSION),
-      parsing: `${PARSING_VERSION}${config.corpus.ocr ? "+ocr" : ""}`,
-    };
-  }
 
   async function search(): Promise<OpenSearch> {
     if (opened !== undefined && (await opened.reader.isCurrent())) return opened;
     const [{ openSearch }, embedding] = await Promise.all([import("./search/open-search.ts"), lazyEmbedding()]);
     const next = await openSearch(indexFolder, {
-      fingerprint: await fingerprint(embedding),
+      fingerprint: await fingerprintOf(embedding, config),
       embedding,
       onNote: (note) => logger.warn("index.note", { note }),
     });
     await opened?.close();
     opened = next;
     return next;
-  }
-
-  async function ingest({ paths, onProgress }: IngestOptions, signal: AbortSignal): Promise<IngestReport> {
-    const [{ buildIndex }, { makeIndexFolder }, { walk }, { createDocumentReader }] = await Promise.all([
-      import("./search/build.ts"),
-      import("./search/index-folder.ts"),
-      import("./ingest/walk.ts"),
-      import("./ingest/read-document.ts"),
-    ]);
-    await makeIndexFolder(indexFolder);
-    const roots = paths?.map((path) => resolve(path)) ?? config.corpus.paths;
-    logger.info("ingest.start", { roots, index: indexFolder });
-    const embedding = await loadEmbedding(options, availableParallelism());
-    const reader = createDocumentReader(readerOptions(config));
-    try {
-      const result = await buildIndex(
-        {
-          directory: indexFolder,
-          fingerprint: await fingerprint(embedding),
-          files: walk(
-            {
-              roots,
-              baseFolder: loaded.sourceFolder,
-              include: config.corpus.include,
-              exclude: [...config.corpus.exclude, ...(await ownFolders(roots))],
-            },
-            signal,
-          ),
-          read: (file) => logRead(reader.read(file, signal), file.source, logger),
-          onPhase: (phase, ms) => logger.debug("ingest.phase", { phase, ms: Math.round(ms) }),
-          onReading: () => embedding.warmUp?.(),
-          embed: (passages, inner) => embedding.embed(passages, "passage", inner),
-          now: () => systemClock.now(),
-          vectorIndex: config.index.kind,
-          ...(paths === undefined ? {} : { scope: scopeOf(roots, loaded.sourceFolder) }),
-          ...(onProgress === undefined ? {} : { onProgress }),
-        },
-        signal,
-      );
-      const { documents, chunks, embedded, seconds, removed } = result;
-      if (removed.length > 0) logger.info("ingest.removed", { sources: removed });
-      for (const { source, code, message } of documents.failed) logger.warn("ingest.unread", { source, code, message });
-      const isOurs = scopeOf(roots, loaded.sourceFolder);
-      const notes = [...result.notes, ...outsideNotes(removed.filter((source) => !isOurs(source)))];
-      for (const { code, message } of notes) logger.warn("ingest.note", { code, message });
-      logger.info("ingest.done", { ...documents, failed: documents.failed.length, chunks, embedded, seconds });
-      return { documents, chunks, embedded, seconds, notes };
-    } finally {
-      await Promise.all([reader.close(), embedding.close?.()]);
-    }
-  }
-
-  /** Generated files and test questions are no documents. */
-  async function ownFolders(roots: string[]): Promise<string[]> {
-    const { sourceOf } = await import("./ingest/walk.ts");
-    // Documents may be kept in the work folder; then only what the program makes there is left out.
-    const holdsDocuments = roots.some((root) => root.startsWith(workDir + sep));
-    const made = holdsDocuments ? GENERATED.map((name) => join(workDir, name)) : [workDir];
-    const own = [...made, join(loaded.packageRoot, "corpus", "questions")];
-    // A folder is left out under its own name and, where a link leads to it, under the one it is reached by.
-    const real = await Promise.all(own.map(async (path) => realpath(path).catch(() => path)));
-    return [...new Set([...own, ...real])]
-      .filter((path) => !roots.includes(path))
-      .map((path) => sourceOf(path, loaded.sourceFolder))
-      .flatMap((source) => [source, `${source}/**`]);
   }
 
   /** Lives as long as the assistant: an hour's calls are counted over all questions. */
@@ -245,7 +82,8 @@ export function createAssistant(options: AssistantOptions): Assistant {
   async function embedLines(lines: string[], signal: AbortSignal): Promise<Float32Array[]> {
     const queries = lines.map(asQuery);
     const isMany = queries.length >= MANY_LINES && config.embedding.provider === "local";
-    return (await (isMany ? lazyPool() : lazyEmbedding())).embed(queries, "query", signal);
+    // Threads that run already also take what is left at the end.
+    return (await (isMany || pool !== undefined ? lazyPool() : lazyEmbedding())).embed(queries, "query", signal);
   }
 
   const lazyGate = once(async (): Promise<GateKeeper> => {
@@ -278,39 +116,32 @@ export function createAssistant(options: AssistantOptions): Assistant {
     let scores: GateScores | undefined;
     let judged: JudgeReport | undefined;
     const { judge: consulted, judge_per_hour: perHour } = config.gate;
-    const [
-      { retriever },
-      keeper,
-      embedding,
-      model,
-      { standardPipeline },
-      { languageOf },
-      { createExtractiveAnswerer },
-      folding,
-      judgeCalls,
-    ] = await Promise.all([
-      search(),
-      lazyGate(),
-      lazyEmbedding(),
-      lazyModel(),
-      import("./pipeline/standard.ts"),
-      import("./pipeline/language.ts"),
-      import("./models/extractive/answerer.ts"),
-      import("./search/fold-duplicates.ts"),
-      lazyJudgeCalls(),
-    ]);
+    const [{ retriever }, keeper, extractive, model, { standardPipeline }, { languageOf }, folding, judgeCalls] =
+      await Promise.all([
+        search(),
+        lazyGate(),
+        lazyAnswerer(),
+        lazyModel(),
+        import("./pipeline/standard.ts"),
+        import("./pipeline/language.ts"),
+        import("./search/fold-duplicates.ts"),
+        lazyJudgeCalls(),
+      ]);
     const gate = await keeper.current();
     const run = standardPipeline({
       ...gate,
       retriever,
       hits: HITS,
       model,
-      extractive: createExtractiveAnswerer(embedding),
+      extractive,
       fold: folding.foldDuplicates,
       ...(consulted === "never" || perHour === 0
         ? {}
         : { consult: { when: consulted, clock: systemClock, takeCall: () => judgeCalls.take(perHour) } }),
       maxContextChars: config.answer.max_context_chars,
+      ...(lazyReranker !== undefined && {
+        rerank: { reranker: lazyReranker, candidates: config.rerank.candidates, keep: config.rerank.top_n },
+      }),
       cite: config.answer.cite,
       createNonce: () => randomBytes(12).toString("hex"),
       now: () => performance.now(),
@@ -335,6 +166,11 @@ export function createAssistant(options: AssistantOptions): Assistant {
     return { outcome, scores, ...(judged && { judged }), timings, notes };
   }
 
+  async function usage({ days }: { days: number }): Promise<DayUsage[]> {
+    const { readUsage } = await import("./models/usage-ledger.ts");
+    return readUsage(join(workDir, "usage"), { days, clock: systemClock });
+  }
+
   async function retrieve(query: string, { limit }: { limit: number }, signal: AbortSignal): Promise<Retrieval> {
     const { retriever } = await search();
     return retriever.retrieve(checkQuestion(query), { limit }, signal);
@@ -347,7 +183,7 @@ export function createAssistant(options: AssistantOptions): Assistant {
         () => false,
       );
     },
-    ingest,
+    ingest: (given, signal) => ingestDocuments(options, given, signal),
     ask,
     async search(query, { limit }, signal) {
       return (await retrieve(query, { limit }, signal)).hits;
@@ -377,17 +213,28 @@ export function createAssistant(options: AssistantOptions): Assistant {
               failed: manifest.failed.length,
             };
           },
+          readGate: async () => (await lazyGate()).inspect(),
           hasPackage: (name) =>
             import(name).then(
               () => true,
               () => false,
             ),
           ocr: config.corpus.ocr,
-          chatModels: lazyChatModels,
+          gateways: lazyGateways,
+          usageToday: async () => (await usage({ days: 1 })).flatMap(({ models }) => models),
+          hasProxy: loaded.hasProxy,
           now: () => performance.now(),
         },
         signal,
       );
+    },
+    usage,
+    async models({ provider }, signal) {
+      const { listGateways, listProvider } = await import("./models/list-gateways.ts");
+      const gateways = await lazyGateways();
+      const chosen = provider === undefined ? gateways : gateways.filter((one) => one.provider === provider);
+      if (provider === undefined || chosen.length > 0) return listGateways(chosen, signal);
+      return listProvider(provider, modelsOptions(options), signal);
     },
     async close() {
       await Promise.all([opened?.close(), pool?.close?.()]);
@@ -410,102 +257,4 @@ function checkQuestion(question: string): string {
     "usage",
     `The question has ${text.length} characters; ${MAX_QUESTION_CHARS} are read at most. Shorten it, or put long logs into a document.`,
   );
-}
-
-function readerOptions({ corpus, index }: LoadedConfig["config"]): DocumentReaderOptions {
-  return { maxBytes: corpus.max_file_mib * MIB, ocr: corpus.ocr, chunkChars: index.chunk_chars };
-}
-
-async function inspectFile(options: AssistantOptions, path: string, signal: AbortSignal): Promise<InspectReport> {
-  const { sourceFolder } = options.config;
-  const [{ sourceOf }, { createDocumentReader }] = await Promise.all([
-    import("./ingest/walk.ts"),
-    import("./ingest/read-document.ts"),
-  ]);
-  const reader = createDocumentReader(readerOptions(options.config.config));
-  try {
-    const file = { path, source: sourceOf(path, sourceFolder), size: 0, modifiedMs: 0 };
-    const { document, markdown, chunks, pages, warnings } = await reader.read(file, signal);
-    return {
-      title: document.title,
-      mediaType: document.mediaType,
-      ...(pages === undefined ? {} : { pages }),
-      markdown,
-      headings: document.blocks.flatMap((block) =>
-        block.kind === "heading"
-          ? [{ level: block.level, text: block.text, ...(block.page === undefined ? {} : { page: block.page }) }]
-          : [],
-      ),
-      chunks,
-      warnings,
-    };
-  } finally {
-    await reader.close();
-  }
-}
-
-async function loadEmbedding(
-  { config, workDir, fetch = platformFetch }: AssistantOptions,
-  workers?: number,
-): Promise<EmbeddingModel & Partial<EmbeddingPool>> {
-  const { createEmbedding } = await import("./models/create-embedding.ts");
-  return createEmbedding(config.config.embedding, {
-    secret: config.secret,
-    fetch,
-    clock: systemClock,
-    random: Math.random,
-    checkFile: join(workDir, "model-check.json"),
-    ...(workers === undefined ? {} : { workers }),
-  });
-}
-
-async function loadChatModels({ config, logger, fetch = platformFetch }: AssistantOptions): Promise<ChatModel[]> {
-  if (config.config.llm.length === 0) return [];
-  const { createChatModels } = await import("./models/create-chat-model.ts");
-  const { llm } = config.config;
-  return createChatModels({ llm, secret: config.secret, fetch, clock: systemClock, random: Math.random, logger });
-}
-
-/** One model that asks the configured ones in turn; it lives as long as the assistant, for it remembers who failed. */
-async function joinModels(load: () => Promise<ChatModel[]>): Promise<ChatModel | undefined> {
-  const models = await load();
-  if (models.length === 0) return undefined;
-  const { createFallbackModel } = await import("./models/fallback.ts");
-  return createFallbackModel(models);
-}
-
-/** A plain run makes the index what the configuration says; who added something else by hand is told that it is gone. */
-function outsideNotes(sources: string[]): IndexNote[] {
-  if (sources.length === 0) return [];
-  const message = `Documents outside of the configured corpus left the index (${sources.join(", ")}): add their folder to [corpus] paths to keep them.`;
-  return [{ code: "outside-removed", message, details: sources }];
-}
-
-/** Notes at level "debug" what one file gave and how long it took. */
-async function logRead(reading: Promise<ReadDocument>, source: string, logger: Logger): Promise<ReadDocument> {
-  const startedAt = performance.now();
-  const file = await reading;
-  const ms = Math.round(performance.now() - startedAt);
-  logger.debug("ingest.read", { source, chunks: file.chunks.length, warnings: file.warnings, ms });
-  return file;
-}
-
-/** Tells which sources lie at or below one of `roots`. */
-function scopeOf(roots: string[], sourceFolder: string): (source: string) => boolean {
-  return (source) => {
-    const path = isAbsolute(source) ? source : resolve(sourceFolder, source);
-    return roots.some((root) => path === root || path.startsWith(root.endsWith(sep) ? root : root + sep));
-  };
-}
-
-/** Runs `make` once; a failure is not kept, so that the next call tries again. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
 }

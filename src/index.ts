@@ -8,6 +8,7 @@ export type {
   Assistant,
   AssistantOptions,
   DoctorCheck,
+  GatewayListing,
   IngestOptions,
   IngestProgress,
   IngestReport,
@@ -27,5 +28,10 @@ export type { HistoryTurn } from "./core/message.ts";
 export type { Hit } from "./core/retriever.ts";
 
 // What can be put in.
+export { fromLangChain, fromVendor } from "./models/own-models.ts";
+export type { OwnModel, OwnModelOptions, VendorModelOptions } from "./models/own-models.ts";
+export type { LangChainChatModel } from "./models/langchain-model.ts";
+export { VENDORS } from "./models/vendors.ts";
+export type { Vendor } from "./models/vendors.ts";
 export type { Block, Chunk, ParsedDocument, ParseInput, Parser } from "./core/document.ts";
 export type { Fetch, Locale, Logger } from "./core/runtime.ts";

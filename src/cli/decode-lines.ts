@@ -10,7 +10,7 @@ const CARRIAGE_RETURN = 0x0d;
 
 /**
  * The lines of a stream of bytes as they become whole, without their ends; what follows the last line end is a line only
- * when it holds something. UTF-16 is known by its mark. Else each line is UTF-8 or, where it is not that, GB18030:
+ * when it holds something. UTF-16 is known by its mark, or by two letters at the beginning. Else each line is UTF-8 or, where it is not that, GB18030:
  * exports that were pasted together hold both, and neither has a line feed inside a character.
  * @throws AppError `usage` for a line over 8 MiB
  */
@@ -43,7 +43,7 @@ async function* withoutUtf16(parts: AsyncIterable<unknown>): AsyncGenerator<Buff
     if (decoder === undefined) {
       head = Buffer.concat([head, bytes]);
       // A pipe may give one byte at a time.
-      if (head.byteLength < 2 && !head.includes(LINE_FEED)) continue;
+      if (head.byteLength < 4 && !head.includes(LINE_FEED)) continue;
       decoder = utf16Decoder(head) ?? "none";
       bytes = head;
     }
@@ -56,6 +56,10 @@ async function* withoutUtf16(parts: AsyncIterable<unknown>): AsyncGenerator<Buff
 function utf16Decoder(head: Buffer): TextDecoder | undefined {
   if (head[0] === 0xff && head[1] === 0xfe) return new TextDecoder("utf-16le");
   if (head[0] === 0xfe && head[1] === 0xff) return new TextDecoder("utf-16be");
+  // Without its mark it shows where a text begins with letters: every other byte of them is 0.
+  const [first = 0, second = 0, third = 0, fourth = 0] = head;
+  if (second === 0 && fourth === 0 && first > 0 && third > 0) return new TextDecoder("utf-16le");
+  if (first === 0 && third === 0 && second > 0 && fourth > 0) return new TextDecoder("utf-16be");
   return undefined;
 }
 

@@ -14,12 +14,13 @@ export interface IngestDocument {
   };
   chunks: number;
   seconds: number;
-  /** What was repaired, or left the index although its file is still there. */
-  notes: { code: string; message: string }[];
+  /** Only when there is any: what was repaired, or left the index although its file is still there. */
+  notes?: { code: string; message: string }[];
 }
 
 export function toIngestDocument(report: IngestReport, text: Messages): IngestDocument {
   const { added, updated, unchanged, removed, failed } = report.documents;
+  const notes = report.notes.map((note) => ({ code: note.code, message: text.ingest.note(note) }));
   return {
     documents: {
       added,
@@ -30,7 +31,7 @@ export function toIngestDocument(report: IngestReport, text: Messages): IngestDo
     },
     chunks: report.chunks,
     seconds: roundSeconds(report.seconds),
-    notes: report.notes.map((note) => ({ code: note.code, message: text.ingest.note(note) })),
+    ...(notes.length > 0 && { notes }),
   };
 }
 

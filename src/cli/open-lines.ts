@@ -1,9 +1,8 @@
-import { constants, openSync } from "node:fs";
 import { open, stat } from "node:fs/promises";
-import { Socket } from "node:net";
 import { addAbortSignal, Readable } from "node:stream";
 import { errorMessage } from "../core/errors.ts";
 import { decodeLines } from "./decode-lines.ts";
+import { readPipe } from "./read-pipe.ts";
 import { interrupted } from "./read-question.ts";
 import type { ReadContext } from "./read-question.ts";
 import { usageError } from "./report-error.ts";
@@ -19,8 +18,7 @@ export async function openFileLines(file: string, context: ReadContext): Promise
     throw usageError(text.gate.unreadable(file, errorMessage(error)));
   };
   if ((await stat(file).catch(refuse)).isFIFO()) {
-    const pipe = await openPipe(file, signal).catch(refuse);
-    return streamLines(refusing(pipe, refuse), context);
+    return streamLines(refusing(readPipe(file, signal), refuse), context);
   }
   const handle = await Promise.race([open(file), interrupted(signal)]).catch(refuse);
   if ((await handle.stat()).isDirectory()) {
@@ -31,19 +29,13 @@ export async function openFileLines(file: string, context: ReadContext): Promise
   return streamLines(refusing(stream, refuse), context);
 }
 
-/** A named pipe. Opened the plain way, a thread would wait for its writer and hold the whole process, even after Ctrl-C. */
-async function openPipe(file: string, signal: AbortSignal): Promise<Readable> {
-  const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  return addAbortSignal(signal, new Socket({ fd, readable: true, writable: false }));
-}
-
 /** The lines of a stream such as stdin; Ctrl-C ends the wait for more. */
 export function streamLines(input: AsyncIterable<unknown>, { text, signal }: ReadContext): AsyncGenerator<string[]> {
   const parts = input instanceof Readable ? addAbortSignal(signal, input) : input;
   return decodeLines(parts, text);
 }
 
-async function* refusing(stream: Readable, refuse: (error: unknown) => never): AsyncGenerator {
+async function* refusing(stream: AsyncIterable<unknown>, refuse: (error: unknown) => never): AsyncGenerator {
   try {
     yield* stream;
   } catch (error) {

@@ -130,6 +130,14 @@ function defineProgram(text: Messages, version: string, choose: (command: Comman
     );
 
   program
+    .command("models")
+    .description(words.models)
+    .option("--provider <NAME>", words.modelsProvider)
+    .action(({ provider }: { provider?: string }, command: Command) =>
+      choose(command, async (context) => (await import("./models.ts")).runModels(context, provider)),
+    );
+
+  program
     .command("init")
     .description(words.init)
     .option("--yes", words.initYes)

@@ -17,7 +17,7 @@ export interface ScoreArguments {
 }
 
 /** Lines judged before their results are printed. */
-const BATCH = 100;
+const BATCH = 256;
 /** Reasons shown for one line. */
 const SHOWN_REASONS = 5;
 

@@ -7,7 +7,7 @@ export interface CrossFault {
 
 /** Faults between keys. They read the raw file, so that they are reported together with the schema's. */
 export function findCrossFaults(raw: Record<string, unknown>, messages: ConfigMessages): CrossFault[] {
-  return [...duplicateChannelNames(raw, messages), ...embeddingWithoutModel(raw, messages)];
+  return [...duplicateChannelNames(raw, messages), ...missingModel(raw, messages)];
 }
 
 /** Sections that only HuixiangDou's own config has; empty for ours. */
@@ -28,11 +28,15 @@ function duplicateChannelNames(raw: Record<string, unknown>, messages: ConfigMes
   );
 }
 
-function embeddingWithoutModel(raw: Record<string, unknown>, messages: ConfigMessages): CrossFault[] {
-  const { embedding } = raw;
-  return isTable(embedding) && embedding["provider"] === "openai" && !("model" in embedding)
-    ? [{ path: ["embedding", "model"], message: messages.embeddingNeedsModel }]
-    : [];
+/** A section whose provider has no model of its own must name one. */
+function missingModel(raw: Record<string, unknown>, messages: ConfigMessages): CrossFault[] {
+  const choices = { embedding: "openai", rerank: "vllm" };
+  return Object.entries(choices).flatMap(([section, provider]) => {
+    const table = raw[section];
+    return isTable(table) && table["provider"] === provider && !("model" in table)
+      ? [{ path: [section, "model"], message: messages.providerNeedsModel(provider) }]
+      : [];
+  });
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {

@@ -15,6 +15,11 @@ export function wholeNumber(min: number, max: number, unit: string, description:
   return z.number().int().min(min).max(max).meta({ unit, description });
 }
 
+/** A number in a closed range that need not be whole. */
+export function amount(min: number, max: number, unit: string, description: string) {
+  return z.number().min(min).max(max).meta({ unit, description });
+}
+
 /** A share or a probability, 0 to 1. */
 export function share(description: string) {
   return z.number().min(0).max(1).meta({ unit: "share", description });
@@ -29,6 +34,11 @@ export function text(description: string) {
     .string()
     .refine((value) => value.trim() !== "", { params: { rule: "not-empty" } })
     .meta({ description });
+}
+
+/** A text that may be empty or end in a blank. */
+export function prefix(description: string) {
+  return z.string().meta({ description });
 }
 
 export function texts(description: string) {

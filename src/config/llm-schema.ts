@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flag, oneOf, text, variableName, webAddress, wholeNumber } from "./fields.ts";
+import { amount, flag, oneOf, text, variableName, webAddress, wholeNumber } from "./fields.ts";
 
 /** Interfaces of the alles-apin gateway, one model family each. */
 const ALLES_APIN_APIS = [
@@ -37,6 +37,10 @@ const model = text("Model name as the gateway spells it. Default: the gateway's 
 const requiredModel = text("Model name as the gateway spells it.");
 const apiKey = variableName("Environment variable that holds the key.");
 
+function price(description: string) {
+  return amount(0, 1_000_000, "per 1M tokens", description).optional();
+}
+
 function callSettings(requestsPerMinute: number) {
   return {
     base_url: webAddress("Address of the gateway, as far as its document says. Default: the gateway's own.").optional(),
@@ -52,6 +56,14 @@ function callSettings(requestsPerMinute: number) {
       "tokens/min",
       "Tokens a minute that we allow ourselves; 0 = no limit.",
     ).default(0),
+    max_tokens_per_day: wholeNumber(
+      0,
+      1_000_000_000_000,
+      "tokens/day",
+      "Tokens a day, prompt and reply; over it the next entry is asked. 0 = no limit.",
+    ).default(0),
+    price_per_million_prompt: price("Price of a million prompt tokens, in your currency; for the figures only."),
+    price_per_million_completion: price("Price of a million reply tokens, in your currency; for the figures only."),
     timeout_s: wholeNumber(1, 3600, "s", "Longest wait for one whole reply.").default(60),
     stream: flag("Streams every call where the gateway can.").default(true),
     context_tokens: wholeNumber(

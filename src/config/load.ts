@@ -4,11 +4,12 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse as parseToml, TomlError } from "smol-toml";
 import { AppError, errorMessage } from "../core/errors.ts";
-import type { Locale } from "../core/runtime.ts";
+import type { Locale, ProxySettings } from "../core/runtime.ts";
 import { findCrossFaults, huixiangdouSections } from "./cross-checks.ts";
 import { decodeConfig } from "./decode-config.ts";
 import { describeIssue, formatPath } from "./describe-issue.ts";
 import { configMessages, type ConfigMessages } from "./messages.ts";
+import { proxySecrets, proxySettings } from "./proxy-settings.ts";
 import { configSchema, type Config } from "./schema.ts";
 
 export interface LoadConfigOptions {
@@ -35,9 +36,16 @@ export interface LoadedConfig {
   packageRoot: string;
   /** Value of an environment variable named in the config; undefined when unset or blank. */
   secret: (variable: string) => string | undefined;
-  /** Values of every secret that the config names and the environment has, for redaction. */
+  /** Values of every secret that the config names and the environment has, for redaction; those of proxies, too. */
   secretValues: string[];
+  /** Absent when the environment names no proxy. */
+  proxy?: ProxySettings;
+  /** Whether HTTPS_PROXY or one of its kin is set. */
+  hasProxy: boolean;
 }
+
+/** What `provider = "aimhub"` of `[embedding]` means where the keys are absent. */
+const AIMHUB_EMBEDDING = { model: "Embedding-V1", baseUrl: "https://api.gaiasc.com/v1" };
 
 const MAX_BYTES = 1024 * 1024;
 const PACKAGE_ROOT = fileURLToPath(new URL("../../", import.meta.url)).replace(/[\\/]$/, "");
@@ -57,6 +65,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   const config = checkConfig(raw, shownFile, messages);
   const baseFolder = file === undefined ? path.resolve(options.cwd) : path.dirname(file);
   const secret = (variable: string): string | undefined => env[variable]?.trim() || undefined;
+  const proxy = proxySettings(secret);
   const isDefaultCorpus = !hasKey(raw, "corpus", "paths");
   resolvePaths(config, { raw, baseFolder });
   return {
@@ -66,9 +75,14 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
     sourceFolder: isDefaultCorpus ? PACKAGE_ROOT : baseFolder,
     packageRoot: PACKAGE_ROOT,
     secret,
-    secretValues: secretVariables(config)
-      .map(secret)
-      .filter((value) => value !== undefined),
+    secretValues: [
+      ...secretVariables(config)
+        .map(secret)
+        .filter((value) => value !== undefined),
+      ...proxySecrets(proxy ?? {}),
+    ],
+    ...(proxy !== undefined && { proxy }),
+    hasProxy: proxy !== undefined,
   };
 }
 
@@ -156,8 +170,12 @@ function resolvePaths(config: Config, { raw, baseFolder }: { raw: Record<string,
   for (const group of config.channel.flatMap((channel) => channel.group)) {
     group.paths = group.paths?.map((entry) => path.resolve(baseFolder, entry));
   }
-  if (config.embedding.provider !== "openai") {
-    config.embedding.model = resolveModel(config.embedding.model, baseFolder);
+  const { embedding } = config;
+  if (embedding.provider === "aimhub") {
+    if (!hasKey(raw, "embedding", "model")) embedding.model = AIMHUB_EMBEDDING.model;
+    if (!hasKey(raw, "embedding", "base_url")) embedding.base_url = AIMHUB_EMBEDDING.baseUrl;
+  } else if (embedding.provider !== "openai") {
+    embedding.model = resolveModel(embedding.model, baseFolder);
   }
 }
 

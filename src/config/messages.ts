@@ -16,7 +16,7 @@ export interface ConfigMessages {
   listTooShort: string;
   rule: Record<FieldRule, string>;
   duplicateName: string;
-  embeddingNeedsModel: string;
+  providerNeedsModel(provider: string): string;
   syntax(line: number, column: number, reason: string): string;
   missingFile: string;
   isFolder: string;
@@ -36,11 +36,15 @@ function rangeText(min: number | undefined, max: number | undefined, unit: strin
 const CHINESE_UNITS: Record<string, string> = {
   characters: "个字符",
   numbers: "个数",
+  passages: "段",
+  texts: "段",
   posts: "条",
   s: "秒",
   tokens: "个 token",
   "requests/min": "次/分钟",
   "tokens/min": "个 token/分钟",
+  "tokens/day": "个 token/天",
+  "per 1M tokens": "（每百万 token）",
 };
 
 function chineseUnit(unit: string | undefined): string | undefined {
@@ -78,7 +82,7 @@ const english: ConfigMessages = {
     "not-empty": "must not be empty",
   },
   duplicateName: "name is used by another [[channel]]; each needs its own",
-  embeddingNeedsModel: 'missing key: provider = "openai" needs the model\'s name',
+  providerNeedsModel: (provider) => `missing key: provider = "${provider}" needs the model's name`,
   syntax: (line, column, reason) => `line ${line}, column ${column}: not valid TOML: ${reason}`,
   missingFile: "no such file; write one with: xianheng init",
   isFolder: "is a folder; name the file in it",
@@ -122,7 +126,7 @@ const chinese: ConfigMessages = {
     "not-empty": "不能为空",
   },
   duplicateName: "name 已被另一个 [[channel]] 使用；每个都要不同",
-  embeddingNeedsModel: '缺少这个键：provider = "openai" 时必须写模型名',
+  providerNeedsModel: (provider) => `缺少这个键：provider = "${provider}" 时必须写模型名`,
   syntax: (line, column, reason) => `第 ${line} 行第 ${column} 列：不是合法的 TOML：${reason}`,
   missingFile: "文件不存在；可用 xianheng init 生成",
   isFolder: "是一个文件夹；请写出其中的文件名",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { channelSchema } from "./channel-schema.ts";
-import { flag, oneOf, text, variableName, webAddress, wholeNumber } from "./fields.ts";
+import { flag, oneOf, prefix, text, variableName, webAddress, wholeNumber } from "./fields.ts";
 import { llmSchema } from "./llm-schema.ts";
 import { attentionFields, corpusFields, gateFields, groupFields } from "./section-fields.ts";
 
@@ -20,15 +20,50 @@ const index = z.strictObject({
 });
 
 const embedding = z.strictObject({
-  provider: oneOf(["local", "openai", "transformers"], "Who makes the vectors.").default("local"),
-  model: text("Folder of the model (relative to this file), or the model's name for openai.").default(
-    "models/multilingual-e5-small-zh-en",
+  provider: oneOf(["local", "openai", "aimhub", "transformers"], "Who makes the vectors.").default("local"),
+  model: text(
+    "Folder of the model (relative to this file), or the model's name for openai; aimhub has Embedding-V1.",
+  ).default("models/multilingual-e5-small-zh-en"),
+  base_url: webAddress("openai and aimhub: an address that has /embeddings; aimhub has its own.").default(
+    "https://api.openai.com/v1",
   ),
-  base_url: webAddress("openai only: an address that has /embeddings.").default("https://api.openai.com/v1"),
-  api_key_env: variableName("openai only: environment variable that holds the key.").optional(),
-  dimensions: wholeNumber(8, 16_384, "numbers", "openai only: length of its vectors. Default: asked once.").optional(),
-  timeout_s: wholeNumber(1, 3600, "s", "openai only: longest wait for one batch.").default(60),
-  requests_per_minute: wholeNumber(0, 100_000, "requests/min", "openai only; 0 = no limit.").default(0),
+  api_key_env: variableName("openai and aimhub: environment variable that holds the key.").optional(),
+  dimensions: wholeNumber(
+    8,
+    16_384,
+    "numbers",
+    "openai and aimhub: length of its vectors. Default: asked once.",
+  ).optional(),
+  timeout_s: wholeNumber(1, 3600, "s", "openai and aimhub: longest wait for one batch.").default(60),
+  requests_per_minute: wholeNumber(0, 100_000, "requests/min", "openai and aimhub; 0 = no limit.").default(0),
+  batch: wholeNumber(1, 2048, "texts", "openai and aimhub: texts of one call. Default: 64, aimhub 16.").optional(),
+  max_input_tokens: wholeNumber(
+    16,
+    1_000_000,
+    "tokens",
+    "openai and aimhub: longer texts lose their end. Default: no limit, aimhub 384.",
+  ).optional(),
+  query_prefix: prefix('openai and aimhub: stands before each question, such as "query: ".').default(""),
+  passage_prefix: prefix('openai and aimhub: stands before each passage, such as "passage: ".').default(""),
+});
+
+const rerank = z.strictObject({
+  provider: oneOf(
+    ["off", "jina", "siliconflow", "cohere", "vllm"],
+    "Who puts the passages found in a better order, after the gate; vllm = any server that has /rerank.",
+  ).default("off"),
+  base_url: webAddress("An address that has /rerank. Default: the provider's own.").optional(),
+  model: text("Name of the model. Default: the provider's multilingual one; vllm has none.").optional(),
+  api_key_env: variableName("Environment variable that holds the key.").optional(),
+  candidates: wholeNumber(1, 100, "passages", "Passages that are put in order.").default(24),
+  top_n: wholeNumber(1, 100, "passages", "Passages that are kept for the answer.").default(12),
+  timeout_s: wholeNumber(1, 3600, "s", "Longest wait; then the order of the search holds.").default(5),
+  requests_per_minute: wholeNumber(
+    0,
+    100_000,
+    "requests/min",
+    "Calls a minute that we allow ourselves; 0 = no limit.",
+  ).default(0),
 });
 
 const gate = z.strictObject({
@@ -102,6 +137,7 @@ export const configSchema = z.strictObject({
   corpus: corpus.prefault({}),
   index: index.prefault({}),
   embedding: embedding.prefault({}),
+  rerank: rerank.prefault({}),
   gate: gate.prefault({}),
   llm: z.array(llmSchema).default([]),
   answer: answer.prefault({}),

@@ -28,6 +28,7 @@ export const ERROR_CODES = [
   "model_rejected_request",
   "model_bad_reply",
   "model_unreachable",
+  "model_budget_spent",
   "channel_unauthorised",
   "channel_rejected",
   "channel_limited",

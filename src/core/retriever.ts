@@ -54,3 +54,14 @@ export interface Retriever {
   /** Chunks before and after a chunk in its document, in order, the chunk itself included. */
   neighbours(chunk: Chunk, before: number, after: number): Chunk[];
 }
+
+/** Puts passages in the order in which they answer a query. */
+export interface Reranker {
+  /** Safe to log. */
+  id: string;
+  /**
+   * Positions in `passages`, best first, at most `limit` of them and none twice.
+   * @throws AppError `model_*`, `timeout`, `aborted`
+   */
+  rerank(query: string, passages: string[], options: { limit: number }, signal: AbortSignal): Promise<number[]>;
+}

@@ -17,6 +17,18 @@ export interface Logger {
 /** The platform's fetch, passed in so that no room reaches the network by itself. */
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 
+/** Proxies for outgoing calls, as the environment has them: `http://user:password@host:port`, or without scheme. */
+export interface ProxySettings {
+  /** For http addresses. */
+  http?: string;
+  /** For https addresses. */
+  https?: string;
+  /** For both, where theirs is absent. */
+  all?: string;
+  /** Hosts that are asked directly, comma separated. */
+  noProxy?: string;
+}
+
 /** A number in [0, 1). */
 export type Random = () => number;
 

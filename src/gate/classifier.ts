@@ -1,7 +1,17 @@
 import type { FeatureName, ShareName } from "./feature-words.ts";
 import type { LineFeatures } from "./features.ts";
-import { GRAM_BUCKETS, gramCosine, PASSAGE_BUCKETS } from "./grams.ts";
+import { GRAM_BUCKETS, gramCosine } from "./grams.ts";
 import { fitKernelLogistic } from "./kernel-logistic.ts";
+import {
+  addCosines,
+  addWorth,
+  rarityOf,
+  VIEW_BUCKETS,
+  VIEW_NAMES,
+  viewShare,
+  type ViewName,
+  type ViewWeights,
+} from "./rare-buckets.ts";
 
 /**
  * How far each part may move the log-odds (its variance), and how many labels weigh as much as the prior. Compared by
@@ -12,7 +22,7 @@ export interface Shape {
   dense: number;
   meaning: number;
   wording: number;
-  subject: number;
+  views: Record<ViewName, number>;
   priorLabels: number;
   /** Labels at which half of the variances are granted: a dozen lines must not overrule the prior. */
   trustLabels: number;
@@ -23,7 +33,7 @@ export const SHAPE: Shape = {
   dense: 0.03,
   meaning: 10,
   wording: 3,
-  subject: 3,
+  views: { passages: 3, terms: 3, places: 1 },
   priorLabels: 100,
   trustLabels: 100,
 };
@@ -44,9 +54,7 @@ export interface Classifier {
   worth: Float32Array;
   /** One weight a bucket (`gramBuckets`). */
   grams: Float32Array;
-  /** One weight a bucket (`passageBuckets`), and how rare the bucket is. */
-  passages: Float32Array;
-  rarity: Float32Array;
+  views: Record<ViewName, ViewWeights>;
 }
 
 /** Labelled lines ready to be fitted on, in whole or in part. */
@@ -56,7 +64,7 @@ export interface TrainingSet {
   centre: Float32Array;
   /** Centred unit vectors, row-major. */
   vectors: Float32Array;
-  rarity: Float32Array;
+  rarity: Record<ViewName, Float32Array>;
   kernel: Float32Array;
   shape: Shape;
 }
@@ -73,13 +81,8 @@ export function prepareTraining(rows: LineFeatures[], positive: boolean[], shape
   const vectors = new Float32Array(rows.length * dimensions);
   for (const [index, { vector }] of rows.entries()) vectors.set(centred(vector, centre), index * dimensions);
   const kernel = new Float32Array(rows.length * rows.length);
-  const rarity = rarityOf(rows);
-  const norms = rows.map((row) => passageNorm(row.passages, rarity));
-  const spread = new Float32Array(PASSAGE_BUCKETS);
   const dense = rows.map((row) => Float64Array.from(Object.values(row.dense)));
   for (const [i, a] of rows.entries()) {
-    spread.fill(0);
-    for (const bucket of a.passages) spread[bucket] = (rarity[bucket] ?? 0) ** 2;
     for (let j = 0; j <= i; j++) {
       const b = rows[j];
       if (b === undefined) continue;
@@ -87,12 +90,17 @@ export function prepareTraining(rows: LineFeatures[], positive: boolean[], shape
         shape.base +
         shape.dense * product(dense[i], dense[j]) +
         shape.meaning * likeness(vectors, i * dimensions, vectors.subarray(j * dimensions, (j + 1) * dimensions)) +
-        shape.wording * gramCosine(a.grams, b.grams) +
-        (shape.subject * sumOver(spread, b.passages)) / ((norms[i] ?? 1) * (norms[j] ?? 1));
+        shape.wording * gramCosine(a.grams, b.grams);
       kernel[i * rows.length + j] = value;
       kernel[j * rows.length + i] = value;
     }
   }
+  const rarity = eachView((view) => {
+    const lines = rows.map((row) => row.views[view]);
+    const found = rarityOf(lines, VIEW_BUCKETS[view]);
+    addCosines(kernel, lines, { rarity: found, variance: shape.views[view] });
+    return found;
+  });
   return { rows, positive, centre, vectors, rarity, kernel, shape };
 }
 
@@ -131,7 +139,7 @@ export function toClassifier(training: TrainingSet, { chosen, alpha, prior }: Fi
   const dimensions = centre.length;
   const dense: Partial<Record<FeatureName, number>> = {};
   const grams = new Float32Array(GRAM_BUCKETS);
-  const passages = new Float32Array(PASSAGE_BUCKETS);
+  const views = eachView((view) => ({ weights: new Float32Array(VIEW_BUCKETS[view]), rarity: rarity[view] }));
   const landmarks = new Float32Array(chosen.length * dimensions);
   let base = 0;
   for (const [index, row] of chosen.entries()) {
@@ -142,12 +150,11 @@ export function toClassifier(training: TrainingSet, { chosen, alpha, prior }: Fi
     for (const [name, value] of denseEntries(line)) dense[name] = (dense[name] ?? 0) + shape.dense * worth * value;
     const unit = line.grams.length === 0 ? 0 : (shape.wording * worth) / Math.sqrt(line.grams.length);
     for (const bucket of line.grams) grams[bucket] = (grams[bucket] ?? 0) + unit;
-    const part = (shape.subject * worth) / passageNorm(line.passages, rarity);
-    for (const bucket of line.passages) passages[bucket] = (passages[bucket] ?? 0) + part * (rarity[bucket] ?? 0);
+    for (const view of VIEW_NAMES) addWorth(views[view], line.views[view], shape.views[view] * worth);
     landmarks.set(vectors.subarray(row * dimensions, (row + 1) * dimensions), index * dimensions);
   }
   const worth = Float32Array.from(alpha, (value) => shape.meaning * value);
-  return { base, prior, dense, centre, landmarks, worth, grams, passages, rarity };
+  return { base, prior, dense, centre, landmarks, worth, grams, views };
 }
 
 /** A share of the log-odds. */
@@ -158,12 +165,13 @@ export interface Share {
 
 /** What each part says about a line; the values add up to its log-odds. */
 export function classifierShares(classifier: Classifier, line: LineFeatures): Share[] {
+  const shareOf = (view: ViewName): number => viewShare(classifier.views[view], line.views[view]);
   const shares: Share[] = [
     { name: "base", value: classifier.base },
     { name: "prior", value: classifier.prior * line.prior },
     { name: "meaning", value: meaningShare(classifier, line.vector) },
-    { name: "wording", value: wordingShare(classifier, line.grams) },
-    { name: "subject", value: subjectShare(classifier, line.passages) },
+    { name: "wording", value: wordingShare(classifier, line.grams) + shareOf("terms") },
+    { name: "subject", value: shareOf("passages") + shareOf("places") },
   ];
   for (const [name, value] of denseEntries(line)) {
     shares.push({ name, value: (classifier.dense[name] ?? 0) * value });
@@ -186,30 +194,8 @@ function wordingShare({ grams }: Classifier, buckets: Uint16Array): number {
   return buckets.length === 0 ? 0 : sum / Math.sqrt(buckets.length);
 }
 
-function subjectShare({ passages, rarity }: Classifier, buckets: Uint16Array): number {
-  let sum = 0;
-  for (const bucket of buckets) sum += (passages[bucket] ?? 0) * (rarity[bucket] ?? 0);
-  return sum / passageNorm(buckets, rarity);
-}
-
-/** How rare each bucket is among the passages that the lines find: `ln(lines / lines that have it)`. */
-function rarityOf(rows: readonly LineFeatures[]): Float32Array {
-  const counts = new Uint32Array(PASSAGE_BUCKETS);
-  for (const { passages } of rows) for (const bucket of passages) counts[bucket] = (counts[bucket] ?? 0) + 1;
-  return Float32Array.from(counts, (count) => Math.log(rows.length / Math.max(1, count)));
-}
-
-/** Length of a line's passage vector; 1 where it has none, so that nothing is divided by 0. */
-function passageNorm(buckets: Uint16Array, rarity: Float32Array): number {
-  let sum = 0;
-  for (const bucket of buckets) sum += (rarity[bucket] ?? 0) ** 2;
-  return sum > 0 ? Math.sqrt(sum) : 1;
-}
-
-function sumOver(values: Float32Array, at: Uint16Array): number {
-  let sum = 0;
-  for (let index = 0; index < at.length; index++) sum += values[at[index] ?? 0] ?? 0;
-  return sum;
+function eachView<T>(make: (view: ViewName) => T): Record<ViewName, T> {
+  return { passages: make("passages"), terms: make("terms"), places: make("places") };
 }
 
 function denseEntries({ dense }: LineFeatures): [FeatureName, number][] {

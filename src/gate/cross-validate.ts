@@ -8,6 +8,9 @@ import { seededRandom } from "./random.ts";
 
 export const FOLDS = 5;
 
+/** Least P(question) for the prior where no `question` of a configuration is at hand: its default. */
+export const PRIOR_QUESTION_FLOOR = 0.5;
+
 /** Least P(question) where the labels do not ask for less. */
 const QUESTION_FLOOR = 0.5;
 /** Share of positive lines without a question's face that a slip of the labelling hand explains. */

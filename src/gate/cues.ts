@@ -58,6 +58,8 @@ const STATEMENT =
 
 const QUESTION_MARK = /[?？]/u;
 const CONTENT = /[\p{L}]/u;
+/** What platforms put in place of a sticker, a picture or a smiley: "[图片]", "[Sticker]", "[动画表情]". */
+const ONLY_PLACEHOLDERS = /^(?:\[[^[\]\n]{1,16}\]\s*)+$/u;
 
 /** Characters from which thanks beside a request are manners, not the message. */
 const LONG_ENOUGH_TO_ASK = 12;
@@ -92,7 +94,7 @@ export function readCues(line: string): Cues {
     sociable: SOCIABLE.test(bare),
     // One word alone (退宿, max_tokens) is a fragment: nobody can tell what is asked.
     fragment: !asks && (length <= 3 || /^[\w.-]+$/u.test(bare)),
-    empty: !CONTENT.test(bare) || /^(.)\1*$/u.test(bare.replace(/\s/gu, "")),
+    empty: !CONTENT.test(bare) || ONLY_PLACEHOLDERS.test(text) || /^(.)\1*$/u.test(bare.replace(/\s/gu, "")),
     keyword:
       !asks && !smallTalk && !advice && !statement && length >= 2 && length <= 30 && !/[。！!~～，,]/u.test(bare),
     statement: statement && !asks,

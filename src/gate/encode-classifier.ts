@@ -2,13 +2,14 @@ import { AppError } from "../core/errors.ts";
 import type { Classifier } from "./classifier.ts";
 import type { FeatureName } from "./feature-words.ts";
 import type { GateEntry } from "./gate-file.ts";
-import { GRAM_BUCKETS, PASSAGE_BUCKETS } from "./grams.ts";
+import { GRAM_BUCKETS } from "./grams.ts";
+import { VIEW_BUCKETS, VIEW_NAMES, type ViewName, type ViewWeights } from "./rare-buckets.ts";
 
 type Encoded = GateEntry["classifier"];
 
 /** A classifier as a gate file holds it: vectors in eight bits a component, everything else exact to seven digits. */
 export function encodeClassifier(classifier: Classifier): Encoded {
-  const { base, prior, dense, centre, landmarks, worth, grams, passages, rarity } = classifier;
+  const { base, prior, dense, centre, landmarks, worth, grams, views } = classifier;
   const dimensions = centre.length;
   const bytes = new Int8Array(landmarks.length);
   const steps = new Float32Array(worth.length);
@@ -30,20 +31,36 @@ export function encodeClassifier(classifier: Classifier): Encoded {
     steps: fromFloats(steps),
     worth: fromFloats(worth),
     grams: fromFloats(grams),
-    passages: fromFloats(passages),
-    rarity: fromFloats(rarity),
+    views: { passages: encodeView(views.passages), terms: encodeView(views.terms), places: encodeView(views.places) },
   };
 }
 
-/** @throws AppError `gate_stale` when the parts do not fit together */
+/** A gate is made anew for every line, and decoding takes longer than embedding one. */
+const decodedOnes = new WeakMap<Encoded, Classifier>();
+
+/**
+ * The classifier of an entry, decoded once for each `encoded`; not to be written to.
+ * @throws AppError `gate_stale` when the parts do not fit together
+ */
 export function decodeClassifier(encoded: Encoded): Classifier {
+  const known = decodedOnes.get(encoded);
+  if (known !== undefined) return known;
+  const classifier = decodeAnew(encoded);
+  decodedOnes.set(encoded, classifier);
+  return classifier;
+}
+
+function decodeAnew(encoded: Encoded): Classifier {
   const { dimensions, base, prior } = encoded;
   const centre = toFloats(encoded.centre);
   const steps = toFloats(encoded.steps);
   const worth = toFloats(encoded.worth);
   const grams = toFloats(encoded.grams);
-  const passages = toFloats(encoded.passages);
-  const rarity = toFloats(encoded.rarity);
+  const views = {
+    passages: decodeView(encoded.views.passages),
+    terms: decodeView(encoded.views.terms),
+    places: decodeView(encoded.views.places),
+  };
   const packed = Buffer.from(encoded.landmarks, "base64");
   const bytes = new Int8Array(packed.buffer, packed.byteOffset, packed.length);
   const fits =
@@ -51,9 +68,8 @@ export function decodeClassifier(encoded: Encoded): Classifier {
     bytes.length === worth.length * dimensions &&
     steps.length === worth.length &&
     grams.length === GRAM_BUCKETS &&
-    passages.length === PASSAGE_BUCKETS &&
-    rarity.length === PASSAGE_BUCKETS &&
-    [centre, steps, worth, grams, passages, rarity].every((values) => values.every(Number.isFinite));
+    VIEW_NAMES.every((name) => viewFits(name, views[name])) &&
+    [centre, steps, worth, grams].every((values) => values.every(Number.isFinite));
   if (!fits) {
     throw new AppError(
       "gate_stale",
@@ -62,7 +78,21 @@ export function decodeClassifier(encoded: Encoded): Classifier {
   }
   const landmarks = Float32Array.from(bytes, (value, at) => value * (steps[Math.floor(at / dimensions)] ?? 0));
   const dense: Partial<Record<FeatureName, number>> = encoded.dense;
-  return { base, prior, dense, centre, landmarks, worth, grams, passages, rarity };
+  return { base, prior, dense, centre, landmarks, worth, grams, views };
+}
+
+function encodeView({ weights, rarity }: ViewWeights): { weights: string; rarity: string } {
+  return { weights: fromFloats(weights), rarity: fromFloats(rarity) };
+}
+
+function decodeView({ weights, rarity }: { weights: string; rarity: string }): ViewWeights {
+  return { weights: toFloats(weights), rarity: toFloats(rarity) };
+}
+
+function viewFits(name: ViewName, view: ViewWeights): boolean {
+  return [view.weights, view.rarity].every(
+    (values) => values.length === VIEW_BUCKETS[name] && values.every(Number.isFinite),
+  );
 }
 
 function fromFloats(values: Float32Array): string {

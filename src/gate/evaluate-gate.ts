@@ -1,5 +1,5 @@
 import type { Gate } from "./gate.ts";
-import { checkBothLabels, type LabelledEvidence } from "./labelled.ts";
+import { checkBothLabels, type LabelledEvidence, type LabelledText } from "./labelled.ts";
 import {
   areaUnderCurve,
   bestPoint,
@@ -14,8 +14,9 @@ import {
 } from "./measures.ts";
 
 /** Another gate on the same lines. */
-export interface Comparison {
-  f1: number;
+export interface Comparison extends Measures {
+  threshold: number;
+  curve: CurvePoint[];
   /** F1 of the gate less that of the other. */
   difference: number;
   /** Of the difference, 95 %, both gates judging the same drawn lines. */
@@ -35,7 +36,10 @@ export interface EvalResult extends Measures {
   against?: Comparison;
 }
 
-const DRAWS = 1000;
+const MOST_DRAWS = 1000;
+const LEAST_DRAWS = 100;
+/** Lines drawn in all; intervals of many lines are narrow, and a rough edge of them does no harm. */
+const DRAWN_LINES = 5_000_000;
 
 export interface EvaluateOptions {
   gate: Gate;
@@ -43,42 +47,57 @@ export interface EvaluateOptions {
   seed: number;
 }
 
+/** A labelled line as a gate judges it, and maybe another gate. */
+export interface JudgedLine extends LabelledText, Judged {
+  speaks: boolean;
+  against?: Judged & { speaks: boolean };
+}
+
 /**
  * Measures a gate on labelled lines as it stands. A line that is met with silence whatever its probability counts as 0.
  * @throws AppError `usage` for lines of one label only
  */
 export function evaluateGate(lines: LabelledEvidence[], { gate, against, seed }: EvaluateOptions): EvalResult {
-  checkBothLabels(lines);
-  const judged = lines.map((line) => judgeLine(gate, line));
+  return measureJudged(
+    lines.map((line) => judgeLabelled(line, gate, against)),
+    { gate, seed, ...(against && { against }) },
+  );
+}
+
+/** Judges one line, so that what was looked up of it need not be kept. */
+export function judgeLabelled(line: LabelledEvidence, gate: Gate, against?: Gate): JudgedLine {
+  const { text, line: number } = line;
+  return { text, line: number, ...judgeLine(gate, line), ...(against && { against: judgeLine(against, line) }) };
+}
+
+/** @throws AppError `usage` for lines of one label only */
+export function measureJudged(
+  judged: JudgedLine[],
+  { gate, against, seed }: Pick<EvaluateOptions, "gate" | "against" | "seed">,
+): EvalResult {
+  checkBothLabels(judged);
+  const theirs = judged.flatMap((line) => line.against ?? []);
+  const draws = drawsFor(judged.length);
   const { threshold: bestThreshold, precision, recall, f1 } = bestPoint(judged);
   return {
     ...measuresOf(judged),
     auc: areaUnderCurve(judged),
     threshold: gate.threshold,
-    intervals: measureIntervals(judged, { draws: DRAWS, seed }),
+    intervals: measureIntervals(judged, { draws, seed }),
     best: { threshold: bestThreshold, precision, recall, f1 },
     curve: precisionRecallCurve(judged),
-    wrong: lines
-      .map(({ text, line, positive }, index) => ({
-        text,
-        line,
-        positive,
-        speaks: judged[index]?.speaks === true,
-        probability: judged[index]?.probability ?? 0,
-      }))
+    wrong: judged
       .filter(({ positive, speaks }) => positive !== speaks)
       .toSorted((a, b) => distance(b.probability, gate) - distance(a.probability, gate) || a.line - b.line)
       .map(({ text, line, positive, probability }) => ({ text, line, positive, probability })),
     ...(against === undefined
       ? {}
-      : {
-          against: compare(
-            judged,
-            lines.map((line) => judgeLine(against, line)),
-            seed,
-          ),
-        }),
+      : { against: { threshold: against.threshold, ...compare(judged, theirs, { draws, seed }) } }),
   };
+}
+
+function drawsFor(lines: number): number {
+  return Math.max(LEAST_DRAWS, Math.min(MOST_DRAWS, Math.floor(DRAWN_LINES / Math.max(1, lines))));
 }
 
 function distance(probability: number, { threshold }: Gate): number {
@@ -103,15 +122,18 @@ function isFaceReason(reason: string | undefined): boolean {
 function compare(
   ours: (Judged & { speaks: boolean })[],
   theirs: (Judged & { speaks: boolean })[],
-  seed: number,
-): Comparison {
-  const { interval, values } = bootstrap(ours.length, (drawn) => f1Of(ours, drawn) - f1Of(theirs, drawn), {
-    draws: DRAWS,
-    seed,
-  });
-  const f1 = measuresOf(theirs).f1;
+  options: { draws: number; seed: number },
+): Omit<Comparison, "threshold"> {
+  const { interval, values } = bootstrap(ours.length, (drawn) => f1Of(ours, drawn) - f1Of(theirs, drawn), options);
+  const measures = { ...measuresOf(theirs), auc: areaUnderCurve(theirs) };
   const wins = values.reduce((sum, value) => sum + (value > 0 ? 1 : value === 0 ? 0.5 : 0), 0);
-  return { f1, difference: measuresOf(ours).f1 - f1, interval, better: wins / values.length };
+  return {
+    ...measures,
+    difference: measuresOf(ours).f1 - measures.f1,
+    interval,
+    better: wins / values.length,
+    curve: precisionRecallCurve(theirs),
+  };
 }
 
 function f1Of(judged: (Judged & { speaks: boolean })[], drawn: number[]): number {

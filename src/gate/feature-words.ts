@@ -7,6 +7,8 @@ const FEATURE_WORDS = {
   nearestThirty: { zh: "资料里谈这个话题的有多少", en: "how much of the documents is about this" },
   centroid: { zh: "与某份资料的主题有多近", en: "how near it is to one document's subject" },
   words: { zh: "用词与资料重合多少", en: "how many of its words one passage has" },
+  wordsFive: { zh: "与五段资料的用词重合多少", en: "how many of its words the five best passages have" },
+  wordsAround: { zh: "与查到的各段资料的用词重合多少", en: "how many of its words the passages found have" },
   known: { zh: "用词资料里是否见过", en: "how many of its words the documents know" },
   coverage: { zh: "一段资料含有多少关键词", en: "how many of its rare words stand in one passage" },
   length: { zh: "这句话的长短", en: "how long the line is" },

@@ -3,8 +3,9 @@ import type { DeclineReason } from "../core/outcome.ts";
 import { answerableFeatures, isJudgeable, priorWays, type AnswerableInput } from "./answerable.ts";
 import { logAddExp, meanOf } from "./breadth.ts";
 import type { FeatureName } from "./feature-words.ts";
-import { gramBuckets, passageBuckets } from "./grams.ts";
+import { gramBuckets, passageBuckets, placeBuckets, termBuckets } from "./grams.ts";
 import { judgeQuestion, questionFeatures } from "./question.ts";
+import type { BucketVector, ViewName } from "./rare-buckets.ts";
 
 /** What the gate sees of one line. */
 export interface LineFeatures {
@@ -14,8 +15,8 @@ export interface LineFeatures {
   vector: Float32Array;
   /** Buckets of the line's own characters. */
   grams: Uint16Array;
-  /** Buckets of the best passages' characters: what the line is about, in the documents' words. */
-  passages: Uint16Array;
+  /** What the line and the passages found for it are about, in hashed buckets. */
+  views: Record<ViewName, BucketVector>;
   /** Log-odds of the prior for P(our documents answer), within ±8. */
   prior: number;
   /** P(a request for help) by the line's face. */
@@ -26,6 +27,8 @@ export interface LineFeatures {
 
 /** Passages whose words stand for a line's subject. */
 const PASSAGES = 3;
+/** Passages whose documents and folders stand for it. */
+const PLACES = 5;
 
 /** Beyond this the prior is as sure as it can be. */
 const SUREST = 8;
@@ -39,6 +42,7 @@ export function lineFeatures(input: AnswerableInput): LineFeatures {
   const face = questionFeatures(cues);
   const { passage: one, breadth: many } = priorWays(input, passage);
   const prior = isJudgeable(input) ? logAddExp(one, many) : -SUREST;
+  const shared = input.hits.map(({ lexical }) => Math.log1p(lexical));
   const cue = (name: FeatureName): number => face[name] ?? 0;
   return {
     dense: {
@@ -47,6 +51,8 @@ export function lineFeatures(input: AnswerableInput): LineFeatures {
       nearestThirty: (meanOf(nearest) - 0.878) / 0.015,
       centroid: (evidence.centroid - 0.9) / 0.015,
       words: (Math.log1p(evidence.bestLexical) - 3.3) / 0.6,
+      wordsFive: (meanOf(shared.slice(0, 5)) - 2.95) / 0.6,
+      wordsAround: (meanOf(shared) - 2.8) / 0.65,
       known: (evidence.knownTerms - 0.65) / 0.25,
       coverage: (evidence.bestCoverage - 0.4) / 0.2,
       length: (Math.log1p(cues.length) - 3) / 0.7,
@@ -69,7 +75,11 @@ export function lineFeatures(input: AnswerableInput): LineFeatures {
     },
     vector: evidence.queryVector,
     grams: gramBuckets(text),
-    passages: passageBuckets(input.hits.slice(0, PASSAGES).map(({ title, chunk }) => passageText(title, chunk))),
+    views: {
+      passages: passageBuckets(input.hits.slice(0, PASSAGES).map(({ title, chunk }) => passageText(title, chunk))),
+      terms: termBuckets(text),
+      places: placeBuckets(input.hits.slice(0, PLACES).map(({ source }) => source)),
+    },
     prior: Math.min(SUREST, Math.max(-SUREST, prior)),
     question: probability,
     ...(reason === undefined ? {} : { reason }),

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { AppError, errorMessage } from "../core/errors.ts";
 
 /** Raised when a gate file means something else than before: features, hashing or the shape of the file. */
-export const GATE_FORMAT = 1;
+export const GATE_FORMAT = 2;
 /** A larger file was not written by us. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
@@ -25,6 +25,8 @@ const probability = finite.min(0).max(1);
 /** Base64 of little-endian numbers. */
 const numbers = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/u);
 
+const view = z.strictObject({ weights: numbers, rarity: numbers });
+
 const entrySchema = z.strictObject({
   /** Absent: for every group without an entry of its own. */
   group: z.string().optional(),
@@ -33,6 +35,8 @@ const entrySchema = z.strictObject({
   tunedAt: finite,
   /** Eight bytes of each labelled line's hash: `eval` on the same lines flatters. Absent in files of earlier versions. */
   tunedLines: numbers.optional(),
+  /** How near its lines were to the documents of the tuning. Absent in files of earlier versions. */
+  likeness: z.strictObject({ nearest: finite, nearestThirty: finite, centroid: finite }).optional(),
   labels: z.strictObject({ positive: z.int().min(0), negative: z.int().min(0) }),
   /** Least `answerable` that is spoken to. */
   threshold: probability,
@@ -58,9 +62,8 @@ const entrySchema = z.strictObject({
     worth: numbers,
     /** Float32, one a bucket of character n-grams. */
     grams: numbers,
-    /** Float32, one a bucket of the passages' n-grams, and how rare each bucket is. */
-    passages: numbers,
-    rarity: numbers,
+    /** Float32, one a bucket of each view, and how rare each bucket is. */
+    views: z.strictObject({ passages: view, terms: view, places: view }),
   }),
 });
 
@@ -124,8 +127,8 @@ export function parseGateFile(
   }
   const changed = file.entries.filter(({ corpus }) => corpus !== fingerprint.corpus);
   const warnings = changed.map(
-    ({ group }) =>
-      `The gate${group === undefined ? "" : ` of group ${group}`} was tuned on other documents than there are now; run "xianheng tune" again when they changed much.`,
+    ({ group, likeness }) =>
+      `The gate${group === undefined ? "" : ` of group ${group}`} was tuned on other documents than there are now${likeness === undefined ? "" : ", and is adjusted to them"}; run "xianheng tune" again when they changed much.`,
   );
   return { file, warnings };
 }
@@ -144,7 +147,10 @@ export async function readGateFile(
   });
   if (found === undefined) return undefined;
   if (!found.isFile() || found.size > MAX_BYTES) {
-    throw new AppError("gate_stale", `${path} is no gate file: remove it, then ${REMEDY}.`);
+    throw new AppError(
+      "gate_stale",
+      `${path} is no gate file: delete it; the shipped prior serves until the next "xianheng tune --labels FILE".`,
+    );
   }
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     throw unreadable(path, error);

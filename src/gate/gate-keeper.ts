@@ -1,13 +1,24 @@
 import { rename, stat } from "node:fs/promises";
 import { AppError, isAppError } from "../core/errors.ts";
 import type { DeclineReason } from "../core/outcome.ts";
-import type { Retrieval } from "../core/retriever.ts";
+import type { Retrieval, RetrievalEvidence } from "../core/retriever.ts";
 import type { Locale } from "../core/runtime.ts";
+import { driftOf, meanLikeness, sampleVectors, type Likeness } from "./corpus-drift.ts";
+import { decodeClassifier } from "./encode-classifier.ts";
 import type { ExplainedShare } from "./explain.ts";
-import { evaluateGate, type EvalResult } from "./evaluate-gate.ts";
+import { judgeLabelled, measureJudged, type EvalResult, type JudgedLine } from "./evaluate-gate.ts";
 import { createGate, type Gate, type GateInput } from "./gate.ts";
-import { entryFor, readGateFile, writeGateFile, type GateFile, type GateFingerprint } from "./gate-file.ts";
-import type { LabelledEvidence } from "./labelled.ts";
+import {
+  entryFor,
+  readGateFile,
+  withEntry,
+  writeGateFile,
+  type GateEntry,
+  type GateFile,
+  type GateFingerprint,
+} from "./gate-file.ts";
+import { withGateLock } from "./gate-lock.ts";
+import { conflictWarnings, sampleLines, type LabelledEvidence, type LabelledText } from "./labelled.ts";
 import { tuneGate, type TuneResult } from "./tune-gate.ts";
 import { countMarked } from "./tuned-lines.ts";
 
@@ -43,13 +54,7 @@ export interface ScoredLine {
 }
 
 /** A line of a label file. */
-export interface LabelledLine {
-  text: string;
-  /** Whether it should be answered. */
-  positive: boolean;
-  /** Where it stands in the file, from 1. */
-  line: number;
-}
+export type LabelledLine = LabelledText;
 
 export interface LabelOptions {
   /** Whose entry is written or read. Default: the one for every group without its own. */
@@ -73,6 +78,8 @@ export interface EvalReport extends EvalResult {
 export interface GateKeeper {
   /** The gate of a group, read again when its file has changed. @throws AppError `gate_stale` */
   current(group?: string): Promise<Gate>;
+  /** Gates in the gate file, and whether all are of the present documents; undefined without one. @throws AppError `gate_stale` */
+  inspect(): Promise<{ gates: number; isCurrent: boolean } | undefined>;
   /** Judges lines in order; every line has a result. */
   score(lines: string[], options: { group?: string; explain?: boolean }, signal: AbortSignal): Promise<ScoredLine[]>;
   /** Fits a gate to labelled lines and writes its file. @throws AppError `usage`, `disk_full` */
@@ -96,6 +103,7 @@ const BATCH = 64;
 export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
   const { path, question, locale, retrieve } = options;
   let known: { version: string; file: GateFile | undefined } | undefined;
+  let drifts = new Map<GateEntry, Likeness | undefined>();
 
   async function currentFile(): Promise<GateFile | undefined> {
     const fingerprint = await options.fingerprint();
@@ -104,20 +112,55 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
     const found = await readGateFile(path, fingerprint);
     for (const warning of found?.warnings ?? []) options.onWarning(warning);
     known = { version, file: found?.file };
+    drifts = new Map();
     return known.file;
   }
 
   async function current(group?: string): Promise<Gate> {
     const file = await currentFile();
-    return createGate({ question, ...(file && { file }), ...(group !== undefined && { group }) });
+    const drift = file === undefined ? undefined : await driftFor(entryFor(file, group));
+    return createGate({
+      question,
+      ...(file && { file }),
+      ...(group !== undefined && { group }),
+      ...(drift && { drift }),
+    });
+  }
+
+  /** Looked up once for each gate of other documents: fifty vectors, without their words, which are kept nowhere. */
+  async function driftFor(entry: GateEntry | undefined): Promise<Likeness | undefined> {
+    if (entry?.likeness === undefined || entry.corpus === (await options.fingerprint()).corpus) return undefined;
+    if (drifts.has(entry)) return drifts.get(entry);
+    const now = await likenessOf(entry, new AbortController().signal);
+    const drift = now && driftOf(entry.likeness, now);
+    drifts.set(entry, drift);
+    return drift;
+  }
+
+  async function likenessOf({ classifier }: GateEntry, signal: AbortSignal): Promise<Likeness | undefined> {
+    const found: RetrievalEvidence[] = [];
+    for (const vector of sampleVectors(decodeClassifier(classifier))) {
+      found.push((await retrieve("", vector, signal)).evidence);
+    }
+    return meanLikeness(found);
   }
 
   /** What the documents have on each line, in order; nothing for a blank one. */
   async function* lookUpEach(lines: readonly string[], signal: AbortSignal): AsyncGenerator<Retrieval | undefined> {
-    for (let start = 0; start < lines.length; start += BATCH) {
+    const batchAt = (start: number): string[] => lines.slice(start, start + BATCH);
+    const embedAt = (start: number): Promise<Float32Array[]> => {
+      const vectors = options.embed(batchAt(start).filter(isSaid), signal);
+      // It is awaited one batch later; a fault before that is none that nobody handles.
+      vectors.catch(() => {});
+      return vectors;
+    };
+    let ahead = lines.length > 0 ? embedAt(0) : undefined;
+    for (let start = 0; ahead !== undefined; start += BATCH) {
       signal.throwIfAborted();
-      const batch = lines.slice(start, start + BATCH);
-      const vectors = (await options.embed(batch.filter(isSaid), signal)).values();
+      const batch = batchAt(start);
+      const vectors = (await ahead).values();
+      // The model computes the next lines in its threads while these are looked up.
+      ahead = start + BATCH < lines.length ? embedAt(start + BATCH) : undefined;
       for (const line of batch) {
         const vector = isSaid(line) ? vectors.next().value : undefined;
         yield vector === undefined ? undefined : await retrieve(line, vector, signal);
@@ -125,24 +168,30 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
     }
   }
 
-  async function lookUp(
+  async function* lookUp(
     lines: LabelledLine[],
     onProgress: LabelOptions["onProgress"],
     signal: AbortSignal,
-  ): Promise<LabelledEvidence[]> {
-    const found: LabelledEvidence[] = [];
+  ): AsyncGenerator<LabelledEvidence> {
     const texts = lines.map(({ text }) => text);
     let done = 0;
     for await (const retrieval of lookUpEach(texts, signal)) {
       const line = lines[done++];
-      if (line !== undefined && retrieval !== undefined) found.push({ ...line, ...retrieval });
+      if (line !== undefined && retrieval !== undefined) yield { ...line, ...retrieval };
       onProgress?.(done, lines.length);
     }
-    return found;
   }
 
   return {
     current,
+    async inspect() {
+      const fingerprint = await options.fingerprint();
+      const found = await readGateFile(path, fingerprint);
+      if (found === undefined) return undefined;
+      const { entries } = found.file;
+      for (const { classifier } of entries) decodeClassifier(classifier);
+      return { gates: entries.length, isCurrent: entries.every(({ corpus }) => corpus === fingerprint.corpus) };
+    },
     async score(lines, { group, explain = false }, signal) {
       const gate = await current(group);
       const scored: ScoredLine[] = [];
@@ -166,19 +215,32 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
       return scored;
     },
     async tune(lines, { maxWrong, group, seed = DEFAULT_SEED, onProgress }, signal) {
-      const { previous, isReplaced } = await replaceableFile();
-      const evidence = await lookUp(lines, onProgress, signal);
+      // What cannot be replaced is told before the work, not after it.
+      await replaceableFile();
+      // Drawn before anything is looked up: of 100,000 lines most teach nothing more.
+      const drawn = sampleLines(lines, seed);
+      const evidence: LabelledEvidence[] = [];
+      for await (const line of lookUp(drawn.lines, onProgress, signal)) evidence.push(line);
       const { gate, ...result } = tuneGate(evidence, {
+        warnings: [...conflictWarnings(lines), ...drawn.warnings],
         seed,
         fingerprint: await options.fingerprint(),
         now: options.now(),
         ...(maxWrong !== undefined && { maxWrong }),
         ...(group !== undefined && { group }),
-        ...(previous && { previous }),
       });
-      // It may hold the gates of other groups: nothing is thrown away that cannot be tuned again here.
-      if (isReplaced) await rename(path, `${path}.replaced`);
-      await writeGateFile(path, gate);
+      const [entry] = gate.entries;
+      if (entry === undefined) throw new Error("Tuning gave no gate.");
+      const likeness = await likenessOf(entry, signal);
+      if (likeness) entry.likeness = likeness;
+      const isReplaced = await withGateLock(path, async () => {
+        // Another tuning may have written meanwhile.
+        const latest = await replaceableFile();
+        // It may hold the gates of other groups: nothing is thrown away that cannot be tuned again here.
+        if (latest.isReplaced) await rename(path, `${path}.replaced`);
+        await writeGateFile(path, withEntry(latest.previous, gate.embedding, entry));
+        return latest.isReplaced;
+      });
       const warnings = isReplaced
         ? [...result.warnings, `The former gate file could not be used; it is kept as ${path}.replaced.`]
         : result.warnings;
@@ -187,11 +249,12 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
     async evaluate(lines, { against, group, onProgress }, signal) {
       const gate = await current(group);
       const other = against === undefined ? undefined : await readOther(against, group);
-      const evidence = await lookUp(lines, onProgress, signal);
+      const judged: JudgedLine[] = [];
+      for await (const line of lookUp(lines, onProgress, signal)) judged.push(judgeLabelled(line, gate, other));
       const file = await currentFile();
       const marks = file === undefined ? undefined : entryFor(file, group)?.tunedLines;
       return {
-        ...evaluateGate(evidence, { gate, seed: DEFAULT_SEED, ...(other && { against: other }) }),
+        ...measureJudged(judged, { gate, seed: DEFAULT_SEED, ...(other && { against: other }) }),
         tunedOn:
           marks === undefined
             ? 0
@@ -208,8 +271,8 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
     try {
       return { previous: await currentFile(), isReplaced: false };
     } catch (error) {
-      // What cannot be read may be whole: its rights are to be mended first.
-      if (!isAppError(error, "gate_stale") || isSystemFault(error.cause)) throw error;
+      // What cannot be read may be whole: its rights are to be mended first. A folder or a pipe is not ours to move.
+      if (!isAppError(error, "gate_stale") || isSystemFault(error.cause) || !(await stat(path)).isFile()) throw error;
       return { previous: undefined, isReplaced: true };
     }
   }

@@ -2,6 +2,7 @@ import type { DeclineReason, GateScores } from "../core/outcome.ts";
 import type { Locale } from "../core/runtime.ts";
 import { isJudgeable, judgeAnswerable, type AnswerableInput } from "./answerable.ts";
 import { classifierShares, type Share } from "./classifier.ts";
+import { withoutDrift, type Likeness } from "./corpus-drift.ts";
 import { decodeClassifier } from "./encode-classifier.ts";
 import { explainShares, priorShares, totalOf, type ExplainedShare } from "./explain.ts";
 import { lineFeatures } from "./features.ts";
@@ -17,6 +18,8 @@ export interface GateOptions {
   file?: GateFile;
   /** Whose entry of the file counts. Default: the one for all. */
   group?: string;
+  /** How much nearer every line is to the present documents than to those of the tuning. Default: not at all. */
+  drift?: Likeness;
 }
 
 /** Decides locally, without a token, whether a line is to be answered. */
@@ -63,9 +66,9 @@ interface Judge {
  * The gate: the entry of `file` for the group, or the shipped prior.
  * @throws AppError `gate_stale` for a file whose parts do not fit together
  */
-export function createGate({ question, file, group }: GateOptions): Gate {
+export function createGate({ question, file, group, drift }: GateOptions): Gate {
   const entry = file === undefined ? undefined : entryFor(file, group);
-  const judge = entry === undefined ? priorJudge(question) : tunedJudge(entry);
+  const judge = entry === undefined ? priorJudge(question) : tunedJudge(entry, drift);
   const { threshold, questionFloor } = judge;
   return {
     threshold,
@@ -96,11 +99,16 @@ function priorJudge(questionFloor: number): Judge {
   return { threshold: PRIOR_THRESHOLD, questionFloor, answerable: judgeAnswerable, shares: priorShares };
 }
 
-function tunedJudge({ threshold, questionFloor, calibration, classifier }: GateEntry): Judge {
+function tunedJudge(
+  { threshold, questionFloor, calibration, classifier }: GateEntry,
+  drift: Likeness | undefined,
+): Judge {
   const decoded = decodeClassifier(classifier);
   const { slope, shift } = calibration;
   function shares(input: AnswerableInput): Share[] {
-    const line = lineFeatures(input);
+    const line = lineFeatures(
+      drift === undefined ? input : { ...input, evidence: withoutDrift(input.evidence, drift) },
+    );
     const parts = classifierShares(decoded, line).map(({ name, value }) => ({ name, value: slope * value }));
     return [...parts, { name: "base", value: shift }];
   }

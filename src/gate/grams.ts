@@ -1,3 +1,5 @@
+import { VIEW_BUCKETS, type BucketVector } from "./rare-buckets.ts";
+
 /** Buckets that character n-grams are hashed into. */
 export const GRAM_BUCKETS = 4096;
 /** Longest n-gram, in characters. */
@@ -32,28 +34,57 @@ function mixed(hash: number): number {
   return (folded ^ (folded >>> 13)) >>> 0;
 }
 
-/** Buckets for the n-grams of passages. */
-export const PASSAGE_BUCKETS = 8192;
 /** Characters of a passage that are looked at. */
 const MAX_PASSAGE_CHARS = 800;
 
 /** The pairs and triples of characters of some passages as sorted, distinct buckets. */
-export function passageBuckets(texts: readonly string[]): Uint16Array {
+export function passageBuckets(texts: readonly string[]): BucketVector {
   // Thousands of n-grams a line: marks cost a tenth of a set.
-  const marks = new Uint8Array(PASSAGE_BUCKETS);
+  const marks = new Uint8Array(VIEW_BUCKETS.passages);
   for (const text of texts) {
     const plain = text.slice(0, MAX_PASSAGE_CHARS).normalize("NFKC").toLowerCase().replace(/\s+/gu, " ");
     for (let start = 0; start + 1 < plain.length; start++) {
       const first = Math.imul(0x811c9dc5 ^ plain.charCodeAt(start), 0x01000193);
       const pair = Math.imul(first ^ plain.charCodeAt(start + 1), 0x01000193);
-      marks[mixed(pair) % PASSAGE_BUCKETS] = 1;
+      marks[mixed(pair) % VIEW_BUCKETS.passages] = 1;
       if (start + 2 >= plain.length) continue;
-      marks[mixed(Math.imul(pair ^ plain.charCodeAt(start + 2), 0x01000193)) % PASSAGE_BUCKETS] = 1;
+      marks[mixed(Math.imul(pair ^ plain.charCodeAt(start + 2), 0x01000193)) % VIEW_BUCKETS.passages] = 1;
     }
   }
   const buckets: number[] = [];
   for (const [bucket, mark] of marks.entries()) if (mark === 1) buckets.push(bucket);
-  return Uint16Array.from(buckets);
+  return { buckets: Uint16Array.from(buckets) };
+}
+
+/** The Latin words and numbers of a line ("rtmpose", "2.0", "config_file"). */
+export function termBuckets(text: string): BucketVector {
+  const plain = text.slice(0, MAX_CHARS).normalize("NFKC").toLowerCase();
+  const seen = new Set<number>();
+  for (const [word] of plain.matchAll(/[a-z][a-z0-9_.-]*|\d+/gu)) seen.add(hashOf(word) % VIEW_BUCKETS.terms);
+  return { buckets: Uint16Array.from(seen).toSorted() };
+}
+
+/** Documents and every folder above them, the better ranked counting more: 1, 1/2, 1/3 … */
+export function placeBuckets(sources: readonly string[]): BucketVector {
+  const amounts = new Map<number, number>();
+  for (const [index, source] of sources.entries()) {
+    const parts = source.split("/");
+    for (let depth = 1; depth <= parts.length; depth++) {
+      const bucket = hashOf(parts.slice(0, depth).join("/")) % VIEW_BUCKETS.places;
+      amounts.set(bucket, (amounts.get(bucket) ?? 0) + 1 / (1 + index));
+    }
+  }
+  const sorted = [...amounts].toSorted(([a], [b]) => a - b);
+  return {
+    buckets: Uint16Array.from(sorted, ([bucket]) => bucket),
+    amounts: Float32Array.from(sorted, ([, amount]) => amount),
+  };
+}
+
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let unit = 0; unit < text.length; unit++) hash = Math.imul(hash ^ text.charCodeAt(unit), 0x01000193);
+  return mixed(hash);
 }
 
 /** Cosine of two lines by their distinct buckets, 0 to 1. */

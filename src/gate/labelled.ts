@@ -2,13 +2,17 @@ import { AppError } from "../core/errors.ts";
 import type { Hit, RetrievalEvidence } from "../core/retriever.ts";
 import { seededRandom, shuffled } from "./random.ts";
 
-/** A chat line that a person labelled, with what the documents have on it. */
-export interface LabelledEvidence {
+/** A chat line that a person labelled. */
+export interface LabelledText {
   text: string;
   /** Whether it should be answered. */
   positive: boolean;
   /** Where it stands in the label file, from 1. */
   line: number;
+}
+
+/** The same with what the documents have on it. */
+export interface LabelledEvidence extends LabelledText {
   evidence: RetrievalEvidence;
   hits: Hit[];
 }
@@ -32,7 +36,7 @@ export function checkLabels(lines: readonly LabelledEvidence[]): void {
 }
 
 /** @throws AppError `usage` when all lines have the same label, or there is none */
-export function checkBothLabels(lines: readonly LabelledEvidence[]): void {
+export function checkBothLabels(lines: readonly Pick<LabelledText, "positive">[]): void {
   const positives = lines.filter(({ positive }) => positive).length;
   if (positives > 0 && positives < lines.length) return;
   throw new AppError(
@@ -49,8 +53,8 @@ export function sameText(text: string): string {
 }
 
 /** A sentence for each text that has both labels. */
-export function conflictWarnings(lines: readonly LabelledEvidence[]): string[] {
-  const byText = new Map<string, LabelledEvidence[]>();
+export function conflictWarnings(lines: readonly LabelledText[]): string[] {
+  const byText = new Map<string, LabelledText[]>();
   for (const line of lines) {
     const key = sameText(line.text);
     const same = byText.get(key) ?? [];
@@ -71,10 +75,10 @@ export function conflictWarnings(lines: readonly LabelledEvidence[]): string[] {
 }
 
 /** At most `MAX_LINES` lines in the same mixture of labels; says so when lines were left out. */
-export function sampleLines(
-  lines: LabelledEvidence[],
+export function sampleLines<Line extends LabelledText>(
+  lines: Line[],
   seed: number,
-): { lines: LabelledEvidence[]; warnings: string[] } {
+): { lines: Line[]; warnings: string[] } {
   if (lines.length <= MAX_LINES) return { lines, warnings: [] };
   const random = seededRandom(seed);
   const positives = lines.filter(({ positive }) => positive);

@@ -1,5 +1,6 @@
 import { fitRows, fittedLogOdds, type TrainingSet } from "./classifier.ts";
-import { answeredAs, calibrated, crossValidate } from "./cross-validate.ts";
+import { answeredAs, calibrated, crossValidate, PRIOR_QUESTION_FLOOR } from "./cross-validate.ts";
+import { sigmoid } from "./logistic.ts";
 import { bestPoint, measuresAt } from "./measures.ts";
 import { seededRandom, shuffled } from "./random.ts";
 
@@ -9,6 +10,8 @@ export interface LearningPoint {
   f1: number;
   /** The same by the threshold that would have been best there: a bound, not a promise. */
   ideal: number;
+  /** F1 of the shipped prior on the same lines, by its own threshold: what labels have to beat. */
+  prior: number;
 }
 
 export interface LearningOptions {
@@ -40,7 +43,7 @@ export function learningCurve(
   const points: LearningPoint[] = [];
   for (const { labels, draws } of sizes) {
     if (labels > (1 - LEAST_REST) * total) continue;
-    const found: { f1: number; ideal: number }[] = [];
+    const found: Omit<LearningPoint, "labels">[] = [];
     const random = seededRandom(seed + labels);
     for (let draw = 0; draw < draws; draw++) {
       const score = scoreDraw(training, groups, {
@@ -51,9 +54,14 @@ export function learningCurve(
       if (score !== undefined) found.push(score);
     }
     if (found.length === 0) continue;
-    const mean = (read: (score: { f1: number; ideal: number }) => number): number =>
+    const mean = (read: (score: Omit<LearningPoint, "labels">) => number): number =>
       found.reduce((sum, score) => sum + read(score), 0) / found.length;
-    points.push({ labels, f1: mean(({ f1 }) => f1), ideal: mean(({ ideal }) => ideal) });
+    points.push({
+      labels,
+      f1: mean(({ f1 }) => f1),
+      ideal: mean(({ ideal }) => ideal),
+      prior: mean(({ prior: shipped }) => shipped),
+    });
   }
   return points;
 }
@@ -63,7 +71,7 @@ function scoreDraw(
   training: TrainingSet,
   groups: readonly number[],
   { drawn, prior, seed }: { drawn: number[]; prior: number; seed: number },
-): { f1: number; ideal: number } | undefined {
+): Omit<LearningPoint, "labels"> | undefined {
   const { rows, positive } = training;
   const held = new Set(drawn.map((row) => groups[row]));
   const rest = [...rows.keys()].filter((row) => !held.has(groups[row]));
@@ -75,5 +83,13 @@ function scoreDraw(
     probability: answeredAs(rows[row], calibrated(calibration, fittedLogOdds(training, fit, row)), questionFloor),
     positive: positive[row] === true,
   }));
-  return { f1: measuresAt(judged, threshold).f1, ideal: bestPoint(judged).f1 };
+  const shipped = rest.map((row) => ({
+    probability: answeredAs(rows[row], sigmoid(rows[row]?.prior ?? 0), PRIOR_QUESTION_FLOOR),
+    positive: positive[row] === true,
+  }));
+  return {
+    f1: measuresAt(judged, threshold).f1,
+    ideal: bestPoint(judged).f1,
+    prior: measuresAt(shipped, prior).f1,
+  };
 }

@@ -1,6 +1,6 @@
 import { AppError } from "../core/errors.ts";
 import { fitRows, prepareTraining, toClassifier } from "./classifier.ts";
-import { answeredAs, calibrated, crossValidate, type CrossValidation } from "./cross-validate.ts";
+import { answeredAs, calibrated, crossValidate, PRIOR_QUESTION_FLOOR, type CrossValidation } from "./cross-validate.ts";
 import { encodeClassifier } from "./encode-classifier.ts";
 import { lineFeatures, type LineFeatures } from "./features.ts";
 import { nearDuplicateGroups } from "./folds.ts";
@@ -32,6 +32,8 @@ export interface TuneOptions {
   /** The present gate file, whose other entries are kept. */
   previous?: GateFile;
   fingerprint: GateFingerprint;
+  /** What is to be said of all lines, where only some are given here. Default: those with contradicting labels. */
+  warnings?: string[];
   /** Milliseconds since 1970. */
   now: number;
 }
@@ -58,8 +60,6 @@ export interface TuneResult {
 const BOOTSTRAP_DRAWS = 1000;
 /** Lines named as least sure. */
 const UNSURE = 20;
-/** Without a `question` of the configuration at hand: its default. */
-const PRIOR_QUESTION_FLOOR = 0.5;
 
 /**
  * Fits the gate of a group to labelled lines and says how good it is on lines it has not seen. Pure: the caller writes
@@ -72,8 +72,8 @@ export function tuneGate(labelled: LabelledEvidence[], options: TuneOptions): Tu
   if (maxWrong !== undefined && !(maxWrong > 0 && maxWrong < 1)) {
     throw new AppError("usage", "The share of wrongly answered lines (max-wrong) must lie between 0 and 1.");
   }
-  const { lines, warnings } = sampleLines(labelled, seed);
-  warnings.unshift(...conflictWarnings(labelled));
+  const { lines, warnings: drawn } = sampleLines(labelled, seed);
+  const warnings = [...(options.warnings ?? conflictWarnings(labelled)), ...drawn];
   const rows = lines.map(({ text, hits, evidence }) => lineFeatures({ question: text, hits, evidence }));
   const positive = lines.map((line) => line.positive);
   const training = prepareTraining(rows, positive);

@@ -1,8 +1,9 @@
 import { access, constants, mkdir, stat, statfs } from "node:fs/promises";
 import { errorMessage, isAppError } from "../core/errors.ts";
-import type { ChatModel, EmbeddingModel } from "../core/model.ts";
+import type { EmbeddingModel } from "../core/model.ts";
 import type { Locale } from "../core/runtime.ts";
-import { healthTexts, type CheckName, type HealthTexts } from "./texts.ts";
+import { findGatewayFault, type CheckedGateway } from "./check-gateway.ts";
+import { healthTexts, type CheckName, type HealthTexts, type UsageToday } from "./texts.ts";
 
 /** One line of `doctor`. */
 export interface DoctorCheck {
@@ -26,10 +27,16 @@ export interface HealthSubject {
   loadEmbedding: () => Promise<EmbeddingModel>;
   /** Counts of the present index. @throws AppError `index_*` */
   readIndex: () => Promise<{ documents: number; chunks: number; failed: number }>;
+  /** Gates in the gate file, and whether all are of the present documents; undefined without one. @throws AppError `gate_stale`, `index_*` */
+  readGate: () => Promise<{ gates: number; isCurrent: boolean } | undefined>;
   /** Whether an optional package can be loaded. */
   hasPackage: (name: string) => Promise<boolean>;
   ocr: boolean;
-  chatModels: () => Promise<ChatModel[]>;
+  gateways: () => Promise<CheckedGateway[]>;
+  /** What the models have used today. */
+  usageToday: () => Promise<UsageToday[]>;
+  /** Whether a variable names a proxy. */
+  hasProxy: boolean;
   /** Milliseconds. */
   now: () => number;
 }
@@ -53,9 +60,11 @@ export async function runChecks(subject: HealthSubject, signal: AbortSignal): Pr
     ["corpus", texts.corpusRemedy, () => checkCorpus(subject, texts)],
     ["embedding", texts.embeddingRemedy, () => checkEmbedding(subject, texts)],
     ["index", texts.indexRemedy, () => checkIndex(subject, texts)],
+    ["gate", texts.gateRemedy, () => checkGate(subject, texts)],
     ["graph", texts.graphRemedy, () => checkGraph(subject, texts)],
     ["ocr", texts.ocrRemedy, () => checkOcr(subject, texts)],
     ["models", texts.modelRemedy, () => checkModels(subject, texts, signal)],
+    ["usage", texts.notWritableRemedy, () => checkUsage(subject, texts)],
   ];
   const checks: DoctorCheck[] = [];
   const stableNames = healthTexts("en").names;
@@ -136,6 +145,19 @@ async function checkIndex({ readIndex }: HealthSubject, texts: HealthTexts): Pro
   }
 }
 
+async function checkGate({ readGate }: HealthSubject, texts: HealthTexts): Promise<Finding> {
+  try {
+    const found = await readGate();
+    if (found === undefined) return { status: "skipped", detail: texts.priorGate, remedy: texts.tuneRemedy };
+    if (found.isCurrent) return ok(texts.gate(found.gates));
+    return { status: "warning", detail: texts.gateOfOther(found.gates), remedy: texts.tuneRemedy };
+  } catch (error) {
+    // Without an index nothing can be said of the gate; the check of the index says what to do.
+    if (isAppError(error, "gate_stale")) throw error;
+    return { status: "skipped", detail: texts.noIndexForGate, remedy: "" };
+  }
+}
+
 async function checkGraph({ hasPackage }: HealthSubject, texts: HealthTexts): Promise<Finding> {
   if (await hasPackage("hnswlib-node")) return ok(texts.graph);
   return { status: "skipped", detail: texts.graphMissing, remedy: texts.graphRemedy };
@@ -147,24 +169,22 @@ async function checkOcr({ ocr, hasPackage }: HealthSubject, texts: HealthTexts):
   return { status: "failed", detail: "@gutenye/ocr-node", remedy: texts.ocrRemedy };
 }
 
-async function checkModels(
-  { chatModels, now }: HealthSubject,
-  texts: HealthTexts,
-  signal: AbortSignal,
-): Promise<Finding | Finding[]> {
-  const models = await chatModels();
-  if (models.length === 0) return { status: "skipped", detail: texts.noModel, remedy: "" };
+async function checkModels(subject: HealthSubject, texts: HealthTexts, signal: AbortSignal): Promise<Finding[]> {
+  const gateways = await subject.gateways();
+  if (gateways.length === 0) return [{ status: "skipped", detail: texts.noModel, remedy: "" }];
   const findings: Finding[] = [];
-  for (const model of models) {
-    const startedAt = now();
-    try {
-      await model.complete({ messages: [{ role: "user", content: "Reply with OK." }], maxTokens: 16 }, signal);
-      findings.push(ok(texts.modelAnswers(model.id, Math.round(now() - startedAt))));
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!isAppError(error)) throw error;
-      findings.push({ status: "failed", detail: `${model.id}: ${error.message}`, remedy: texts.modelRemedy });
-    }
+  // One after the other: entries may share an account's limit.
+  for (const gateway of gateways) {
+    const startedAt = subject.now();
+    const fault = await findGatewayFault(gateway, subject, signal);
+    const ms = Math.round(subject.now() - startedAt);
+    findings.push(fault === undefined ? ok(texts.modelAnswers(gateway.model.id, ms)) : { status: "failed", ...fault });
   }
   return findings;
+}
+
+async function checkUsage({ usageToday }: HealthSubject, texts: HealthTexts): Promise<Finding[]> {
+  const used = await usageToday();
+  if (used.length === 0) return [{ status: "skipped", detail: texts.nothingUsed, remedy: "" }];
+  return used.map((usage) => ok(texts.used(usage)));
 }

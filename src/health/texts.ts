@@ -1,6 +1,27 @@
 import type { Locale } from "../core/runtime.ts";
 
-export type CheckName = "node" | "config" | "workDir" | "corpus" | "embedding" | "index" | "graph" | "ocr" | "models";
+export type CheckName =
+  | "node"
+  | "config"
+  | "workDir"
+  | "corpus"
+  | "embedding"
+  | "index"
+  | "gate"
+  | "graph"
+  | "ocr"
+  | "models"
+  | "usage";
+
+/** One model's calls and tokens of today. */
+export interface UsageToday {
+  model: string;
+  calls: number;
+  promptTokens: number;
+  completionTokens: number;
+  /** In the currency of the configured prices. */
+  cost?: number;
+}
 
 /** What `doctor` says, in one language. */
 export interface HealthTexts {
@@ -23,6 +44,12 @@ export interface HealthTexts {
   indexRemedy: string;
   failedRemedy: string;
   emptyRemedy: string;
+  gate: (count: number) => string;
+  gateOfOther: (count: number) => string;
+  gateRemedy: string;
+  priorGate: string;
+  noIndexForGate: string;
+  tuneRemedy: string;
   graph: string;
   graphMissing: string;
   graphRemedy: string;
@@ -32,6 +59,8 @@ export interface HealthTexts {
   noModel: string;
   modelAnswers: (id: string, ms: number) => string;
   modelRemedy: string;
+  nothingUsed: string;
+  used: (usage: UsageToday) => string;
 }
 
 const zh: HealthTexts = {
@@ -42,9 +71,11 @@ const zh: HealthTexts = {
     corpus: "文档目录",
     embedding: "向量模型",
     index: "索引",
+    gate: "门控",
     graph: "图索引",
     ocr: "文字识别",
     models: "大模型",
+    usage: "今日用量",
   },
   node: (version) => `版本 ${version}`,
   nodeRemedy: "请安装 Node.js 20.19 或更高版本。",
@@ -64,6 +95,12 @@ const zh: HealthTexts = {
   indexRemedy: "请运行 xianheng ingest。",
   failedRemedy: "运行 xianheng ingest 可查看每个文件未读取的原因。",
   emptyRemedy: "请把文件放进文档目录，再运行 xianheng ingest。",
+  gate: (count) => `${count} 份调好的门控`,
+  gateOfOther: (count) => `${count} 份调好的门控，其中有训练之后文档变动过的`,
+  gateRemedy: "请运行 xianheng tune --labels 文件，或删除工作目录下的 gate.json 改用出厂先验。",
+  priorGate: "没有 gate.json，使用出厂先验",
+  noIndexForGate: "没有可用的索引，无法检查",
+  tuneRemedy: "运行 xianheng tune --labels 文件，可用本群标注过的行训练门控。",
   graph: "hnswlib-node 可用",
   graphMissing: "未安装 hnswlib-node，使用精确扫描（五万个片段以内更快）",
   graphRemedy: "大型文档库请安装 g++、make、python3 后运行 npm rebuild hnswlib-node。",
@@ -73,6 +110,9 @@ const zh: HealthTexts = {
   noModel: "没有配置 [[llm]]：直接摘录文档回答",
   modelAnswers: (id, ms) => `${id} 在 ${ms} 毫秒内作答`,
   modelRemedy: "请检查 [[llm]] 的 base_url、model 和 api_key_env，并确认网络可达。",
+  nothingUsed: "今天还没有调用过大模型",
+  used: ({ model, calls, promptTokens, completionTokens, cost }) =>
+    `${model}：${calls} 次调用，${promptTokens + completionTokens} tokens${cost === undefined ? "" : `，费用 ${cost.toFixed(2)}`}`,
 };
 
 const en: HealthTexts = {
@@ -83,9 +123,11 @@ const en: HealthTexts = {
     corpus: "documents",
     embedding: "embedding model",
     index: "index",
+    gate: "gate",
     graph: "graph index",
     ocr: "text recognition",
     models: "language model",
+    usage: "used today",
   },
   node: (version) => `version ${version}`,
   nodeRemedy: "Install Node.js 20.19 or newer.",
@@ -105,6 +147,12 @@ const en: HealthTexts = {
   indexRemedy: "Run xianheng ingest.",
   failedRemedy: "xianheng ingest names the reason for each file.",
   emptyRemedy: "Put files into the document folders, then run xianheng ingest.",
+  gate: (count) => `${count} tuned ${count === 1 ? "gate" : "gates"}`,
+  gateOfOther: (count) => `${count} tuned ${count === 1 ? "gate" : "gates"}; the documents have changed since`,
+  gateRemedy: "Run xianheng tune --labels FILE, or delete gate.json in the work folder: the shipped prior serves then.",
+  priorGate: "no gate.json: the shipped prior decides",
+  noIndexForGate: "cannot be looked at without an index",
+  tuneRemedy: "xianheng tune --labels FILE fits the gate to labelled lines of your group.",
   graph: "hnswlib-node is there",
   graphMissing: "hnswlib-node is not installed: the exact scan serves (and is faster below 50,000 passages)",
   graphRemedy: "For large collections install g++, make and python3, then run npm rebuild hnswlib-node.",
@@ -114,6 +162,9 @@ const en: HealthTexts = {
   noModel: "no [[llm]]: answers are taken from the documents word for word",
   modelAnswers: (id, ms) => `${id} answered in ${ms} ms`,
   modelRemedy: "Check base_url, model and api_key_env of [[llm]], and that the network reaches it.",
+  nothingUsed: "no model was called today",
+  used: ({ model, calls, promptTokens, completionTokens, cost }) =>
+    `${model}: ${calls} calls, ${promptTokens + completionTokens} tokens${cost === undefined ? "" : `, cost ${cost.toFixed(2)}`}`,
 };
 
 export function healthTexts(locale: Locale): HealthTexts {

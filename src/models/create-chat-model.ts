@@ -9,16 +9,22 @@ import { guardModel } from "./guard-model.ts";
 import { RateLimiter } from "./limits.ts";
 import type { LlmSettings } from "./llm-settings.ts";
 import { growingRedactor } from "./redact.ts";
+import type { UsageLedger } from "./usage-ledger.ts";
+import { UsageMeter } from "./usage-meter.ts";
 
 export interface ChatModelsOptions {
   /** In the order they are to be tried. */
   llm: readonly LlmSettings[];
   /** Value of a variable; undefined when unset. */
   secret: (variable: string) => string | undefined;
+  /** More secrets that must stand in no message: those of other parts of the configuration and of proxies. */
+  secretValues?: readonly string[];
   fetch: Fetch;
   clock: Clock;
   random: Random;
   logger: Logger;
+  /** Keeps what each call has used. Default: nothing is kept, and budgets do not hold. */
+  ledger?: UsageLedger;
 }
 
 /** The gateway of one entry, and what can be asked of it. */
@@ -48,9 +54,8 @@ export async function createChatModels(options: ChatModelsOptions): Promise<Chat
 /** The same with what else can be asked of each gateway. @throws AppError `config_invalid` */
 export async function createGateways(options: ChatModelsOptions): Promise<ConfiguredGateway[]> {
   const { llm, secret, fetch, clock, random, logger } = options;
-  const { redact, hide } = growingRedactor(
-    llm.flatMap((settings) => Object.values(keysOf(settings, secret)).filter(isText)),
-  );
+  const ownKeys = llm.flatMap((settings) => Object.values(keysOf(settings, secret)).filter(isText));
+  const { redact, hide } = growingRedactor([...ownKeys, ...(options.secretValues ?? [])]);
   const limiters = new Map<string, RateLimiter>();
   return Promise.all(
     llm.map(async (settings, position) => {
@@ -64,6 +69,7 @@ export async function createGateways(options: ChatModelsOptions): Promise<Config
       };
       const limits = limitsOf(settings, dialect, model);
       const limiter = limiterOf(settings, { limiters, clock, minGapMs: dialect.minGapMs });
+      const meter = options.ledger && meterOf(settings, gateway, options.ledger);
       const timeoutMs = settings.timeout_s * 1000;
       const keys = keysOf(settings, secret);
       const fault = keyFault(settings, gateway, keys);
@@ -79,7 +85,7 @@ export async function createGateways(options: ChatModelsOptions): Promise<Config
         modelName: model,
         keyVariables: keyVariablesOf(settings),
         baseUrl,
-        model: guardModel(bare, { limiter, clock, random, logger, timeoutMs }),
+        model: guardModel(bare, { limiter, clock, random, logger, timeoutMs, ...(meter && { meter }) }),
         knownModels: dialect.knownModels ?? [{ name: model, contextTokens: limits.contextTokens }],
       };
       if (dialect.listModels !== undefined) {
@@ -112,6 +118,16 @@ function limitsOf(settings: LlmSettings, dialect: Dialect, model: string): Model
   const contextTokens = settings.context_tokens ?? dialect.contextTokens(model);
   const replyTokens = Math.min(settings.max_tokens, Math.floor(contextTokens / 2));
   return { contextTokens, replyTokens, ...dialect.promptLimits?.(model) };
+}
+
+function meterOf(settings: LlmSettings, { id, keyVariable }: Gateway, ledger: UsageLedger): UsageMeter {
+  return new UsageMeter({
+    ledger,
+    entry: id,
+    account: keyVariable,
+    maxTokensPerDay: settings.max_tokens_per_day ?? 0,
+    pricePerMillion: { prompt: settings.price_per_million_prompt, completion: settings.price_per_million_completion },
+  });
 }
 
 function keysOf(settings: LlmSettings, secret: ChatModelsOptions["secret"]): DialectKeys {

@@ -4,7 +4,7 @@ import type { EmbeddingPool } from "./embedding-pool.ts";
 
 /** The `[embedding]` section; keys are spelt as in the config. */
 export interface EmbeddingSettings {
-  provider: "local" | "openai" | "transformers";
+  provider: "local" | "openai" | "aimhub" | "transformers";
   /** Folder of a local model, or the name at the gateway. */
   model: string;
   base_url: string;
@@ -12,10 +12,16 @@ export interface EmbeddingSettings {
   dimensions?: number | undefined;
   timeout_s: number;
   requests_per_minute: number;
+  batch?: number | undefined;
+  max_input_tokens?: number | undefined;
+  query_prefix?: string | undefined;
+  passage_prefix?: string | undefined;
 }
 
 export interface EmbeddingDependencies {
   secret: (variable: string) => string | undefined;
+  /** More secrets that must stand in no message. */
+  secretValues?: readonly string[];
   fetch: Fetch;
   clock: Clock;
   random: Random;
@@ -40,10 +46,16 @@ export async function createEmbedding(
       const { loadTransformersEmbedding } = await import("./transformers-embedding.ts");
       return loadTransformersEmbedding(settings.model);
     }
+    case "aimhub":
     case "openai": {
       const { createOpenAiEmbedding } = await import("./openai-embedding.ts");
-      const { secret, fetch, clock, random } = dependencies;
+      const { secret, secretValues = [], fetch, clock, random } = dependencies;
       return createOpenAiEmbedding({
+        provider: settings.provider,
+        ...boundsOf(settings),
+        queryPrefix: settings.query_prefix ?? "",
+        passagePrefix: settings.passage_prefix ?? "",
+        secretValues,
         baseUrl: settings.base_url,
         model: settings.model,
         apiKey: settings.api_key_env === undefined ? undefined : secret(settings.api_key_env),
@@ -57,6 +69,20 @@ export async function createEmbedding(
       });
     }
   }
+}
+
+/**
+ * Aimhub hands `Embedding-V1` on to Baidu, which takes 16 texts of 384 tokens and 1,000 characters
+ * (cloud.baidu.com/doc/WENXINWORKSHOP/s/alj562vvu).
+ */
+const AIMHUB_BOUNDS = { batch: 16, maxInputTokens: 384, maxInputChars: 1000 };
+
+function boundsOf({ provider, batch, max_input_tokens: maxInputTokens }: EmbeddingSettings) {
+  return {
+    ...(provider === "aimhub" ? AIMHUB_BOUNDS : {}),
+    ...(batch !== undefined && { batch }),
+    ...(maxInputTokens !== undefined && { maxInputTokens }),
+  };
 }
 
 async function createLocal(

@@ -1,16 +1,12 @@
-import { circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhen, isBrokenCircuitError } from "cockatiel";
+import { CircuitState, isBrokenCircuitError } from "cockatiel";
 import { AppError, isAppError } from "../core/errors.ts";
 import type { ChatModel, ChatReply, ChatRequest } from "../core/model.ts";
+import { createBreaker } from "./breaker.ts";
 
 export interface FallbackOptions {
   /** Told of each model that failed, with the one tried next when there is one. */
   onFallback?: (failure: { model: string; error: AppError; next: string | undefined }) => void;
 }
-
-/** Failures in a row after which a model is left out. */
-const FAILURES = 3;
-/** How long it is left out, in milliseconds; then one call may try it again. */
-const COOL_DOWN_MS = 30_000;
 
 /**
  * Joins models into one that asks them in order until one answers; a model that keeps failing is left out for a while.
@@ -25,10 +21,7 @@ export function createFallbackModel(models: readonly ChatModel[], options: Fallb
   }
   const chain = models.map((model) => ({
     model,
-    breaker: circuitBreaker(handleWhen(tellsOfHealth), {
-      breaker: new ConsecutiveBreaker(FAILURES),
-      halfOpenAfter: COOL_DOWN_MS,
-    }),
+    breaker: createBreaker(),
     lastError: undefined as AppError | undefined,
   }));
 
@@ -88,11 +81,6 @@ export function createFallbackModel(models: readonly ChatModel[], options: Fallb
       return tryEach(request, (model) => streamOrComplete(model, { request, onText: show, signal }), isFinal);
     },
   };
-}
-
-/** A refused request, a cancelled call and a bug say nothing about the model; everything else does. */
-function tellsOfHealth(error: Error): boolean {
-  return isAppError(error) && !isAppError(error, "aborted", "model_rejected_request");
 }
 
 interface StreamCall {

@@ -36,7 +36,7 @@ export function errorFromStatus(
   if (status === 425 || status >= 500) {
     return new AppError("model_unreachable", `${gateway.id} is in trouble (HTTP ${status})${tail}`, options);
   }
-  const hint = status === 404 ? `; check base_url and model (${displayUrl(response.url)})` : "";
+  const hint = status === 404 ? `; check base_url and model (${displayUrl(response.url, gateway)})` : "";
   return new AppError("model_rejected_request", `${gateway.id} refused the request (HTTP ${status})${tail}${hint}`, {
     fault: isModelUnknown(body) ? "model-unknown" : status === 404 || status === 405 ? "endpoint-unknown" : undefined,
   });
@@ -95,7 +95,7 @@ export function errorFromNetwork(gateway: Gateway, url: string, thrown: unknown)
   const detail = code ?? excerpt(thrown instanceof Error ? thrown.message : String(thrown), gateway);
   return new AppError(
     "model_unreachable",
-    `${gateway.id} cannot be reached at ${displayUrl(url)}: ${words} (${detail})`,
+    `${gateway.id} cannot be reached at ${displayUrl(url, gateway)}: ${words} (${detail})`,
     { retryable: fault?.retryable ?? !certificate, fault: fault?.fault ?? (certificate ? "certificate" : undefined) },
   );
 }

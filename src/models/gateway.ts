@@ -26,13 +26,27 @@ export interface GatewayRequest {
   signal: AbortSignal;
 }
 
-/** An address fit for a log: no user, password, query or fragment. */
-export function displayUrl(address: string): string {
+/** An address fit for a log: no user, password, query or fragment, and no path that holds a secret. */
+export function displayUrl(address: string, { redact }: Pick<Gateway, "redact">): string {
   if (!URL.canParse(address)) {
     return "(not an address)";
   }
   const { protocol, host, pathname } = new URL(address);
-  return `${protocol}//${host}${pathname}`;
+  // A redirect may have put anything into the path, in any encoding.
+  const forms = [pathname, decoded(pathname), decoded(decoded(pathname))];
+  const isClean = forms.every((form) => redact(form) === form);
+  return `${protocol}//${redact(host)}${isClean ? pathname.slice(0, MAX_PATH_CHARS) : "/[redacted]"}`;
+}
+
+const MAX_PATH_CHARS = 200;
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return text;
+    throw error;
+  }
 }
 
 /** Start of a text for a message: one line, redacted before it is cut so that no half secret remains. */

@@ -4,7 +4,8 @@ import type { Clock, Logger, Random } from "../core/runtime.ts";
 import { fitContext, fitsAlone, type PromptBounds } from "./fit-context.ts";
 import type { RateLimiter } from "./limits.ts";
 import { retry } from "./retry.ts";
-import { estimatePromptTokens } from "./token-estimate.ts";
+import { estimatePromptTokens, estimateTokens } from "./token-estimate.ts";
+import type { UsageMeter } from "./usage-meter.ts";
 
 export interface GuardOptions {
   limiter: RateLimiter;
@@ -13,6 +14,8 @@ export interface GuardOptions {
   logger: Logger;
   /** The time the owner allows for one reply, in milliseconds: a timeout after it is not tried again. Default: three times in any case. */
   timeoutMs?: number;
+  /** Counts what is used, and refuses calls beyond the budget. */
+  meter?: UsageMeter;
 }
 
 /**
@@ -20,12 +23,13 @@ export interface GuardOptions {
  * and one line of log for each reply. A stream is retried only while nothing of it was handed on.
  */
 export function guardModel(model: ChatModel, options: GuardOptions): ChatModel {
-  const { limiter, clock, random, logger, timeoutMs } = options;
+  const { limiter, clock, random, logger, timeoutMs, meter } = options;
 
   async function guarded(
     request: ChatRequest,
     signal: AbortSignal,
     attempt: (fitted: ChatRequest) => Promise<ChatReply>,
+    shownText: () => string = () => "",
   ): Promise<ChatReply> {
     const replyTokens = Math.min(request.maxTokens ?? model.limits.replyTokens, model.limits.contextTokens / 2);
     const { contextTokens, promptTokens: maxPromptTokens = Infinity, promptChars } = model.limits;
@@ -39,6 +43,7 @@ export function guardModel(model: ChatModel, options: GuardOptions): ChatModel {
     const fitted: ChatRequest = { ...request, messages };
     const promptTokens = estimatePromptTokens(messages);
     const startedAt = clock.now();
+    const endCall = await meter?.begin(promptTokens);
     const reply = await retry(
       async () => {
         await limiter.take(promptTokens, signal);
@@ -54,7 +59,13 @@ export function guardModel(model: ChatModel, options: GuardOptions): ChatModel {
           logger.warn("model.retry", { model: model.id, code: error.code, ...facts });
         },
       },
-    );
+    ).catch(async (error: unknown) => {
+      // What was streamed before the fault was written and is paid for, by our own estimate.
+      const completion = estimateTokens(shownText());
+      await endCall?.(completion === 0 ? undefined : { model: model.id, usage: { prompt: promptTokens, completion } });
+      throw error;
+    });
+    await endCall?.(reply);
     limiter.addTokens(reply.usage.prompt - promptTokens + reply.usage.completion);
     logger.debug("model.reply", {
       model: reply.model,
@@ -75,20 +86,21 @@ export function guardModel(model: ChatModel, options: GuardOptions): ChatModel {
   if (model.stream !== undefined) {
     const stream = model.stream.bind(model);
     guardedModel.stream = (request, onText, signal) => {
-      let hasShown = false;
+      let shown = "";
       const show = (text: string): void => {
-        hasShown = true;
+        shown += text;
         onText(text);
       };
-      return guarded(request, signal, async (fitted) => {
+      const attempt = async (fitted: ChatRequest): Promise<ChatReply> => {
         try {
           return await stream(fitted, show, signal);
         } catch (error) {
-          throw hasShown && isAppError(error) && error.retryable
+          throw shown !== "" && isAppError(error) && error.retryable
             ? new AppError(error.code, error.message, { cause: error })
             : error;
         }
-      });
+      };
+      return guarded(request, signal, attempt, () => shown);
     };
   }
   return guardedModel;

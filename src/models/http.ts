@@ -157,10 +157,14 @@ async function sendRequest(
     await response.body?.cancel();
     const target = URL.canParse(location, url) ? new URL(location, url) : undefined;
     if (target === undefined || redirects >= MAX_REDIRECTS || !staysOnHost(new URL(url), target)) {
-      const where = target === undefined ? "nowhere" : displayUrl(target.href);
-      throw badReply(gateway, `redirects from ${displayUrl(url)} to ${where}, which was not followed; check base_url`, {
-        fault: "redirected",
-      });
+      const where = target === undefined ? "nowhere" : displayUrl(target.href, gateway);
+      throw badReply(
+        gateway,
+        `redirects from ${displayUrl(url, gateway)} to ${where}, which was not followed; check base_url`,
+        {
+          fault: "redirected",
+        },
+      );
     }
     url = target.href;
   }

@@ -23,7 +23,7 @@ export function errorFromLangChain(gateway: Gateway, thrown: unknown, baseUrl: s
   }
   // The keys' variables of the integrations themselves: "Missing credentials. … OPENAI_API_KEY", "API key not found".
   if (/api.?key|credentials/iu.test(said)) {
-    return unauthorised(gateway, `has no key: ${excerpt(said, gateway, 120)}`);
+    return unauthorised(gateway, `has no key: ${excerpt(said, gateway, 120)}`, "key-unset");
   }
   if (/time(?:d ?)?out/iu.test(nameOf(thrown))) {
     return new AppError("timeout", `${gateway.id} gave up waiting: ${excerpt(said, gateway)}`, { retryable: true });

@@ -7,6 +7,10 @@ import { contextTokensOf } from "./vendors.ts";
 /** Any chat model that LangChain has an integration for: `model = "anthropic:claude-…"`. */
 export const langchain: Dialect = {
   baseUrl: "",
+  knownModels: Object.entries(LANGCHAIN_PROVIDERS).map(([name, known]) => ({
+    name: `${name}:…`,
+    family: known.package,
+  })),
   contextTokens: (model) => contextTokensOf(parseModel(model).name),
   create(context) {
     const { provider, known, name } = parseModel(context.model);

@@ -20,6 +20,11 @@ export interface LlmSettings {
   requests_per_minute: number;
   /** 0 = no limit. */
   tokens_per_minute: number;
+  /** 0 = no limit. */
+  max_tokens_per_day?: number | undefined;
+  /** Of a million tokens, in any one currency. */
+  price_per_million_prompt?: number | undefined;
+  price_per_million_completion?: number | undefined;
   timeout_s: number;
   stream: boolean;
   context_tokens?: number | undefined;

@@ -7,9 +7,11 @@ import { requestJson } from "./http.ts";
 import { RateLimiter } from "./limits.ts";
 import { createRedactor } from "./redact.ts";
 import { retry } from "./retry.ts";
-import { estimateTokens } from "./token-estimate.ts";
+import { cutToTokens, estimateTokens } from "./token-estimate.ts";
 
 export interface OpenAiEmbeddingOptions {
+  /** `openai` or `aimhub`; part of the id. */
+  provider?: string;
   /** `/embeddings` is appended. */
   baseUrl: string;
   model: string;
@@ -23,12 +25,23 @@ export interface OpenAiEmbeddingOptions {
   timeoutMs: number;
   /** 0 = no limit. */
   requestsPerMinute: number;
+  /** Texts of one call. Default 64, what most gateways take. */
+  batch?: number;
+  /** Longest text in tokens by our estimate; a longer one loses its end. Default: no limit. */
+  maxInputTokens?: number;
+  /** The same in characters. Default: no limit. */
+  maxInputChars?: number;
+  /** Stands before each question, as some models were trained (`query: `, an instruction). */
+  queryPrefix?: string;
+  /** Stands before each passage. */
+  passagePrefix?: string;
+  /** More secrets that must stand in no message. */
+  secretValues?: readonly string[];
   fetch: Fetch;
   clock: Clock;
   random: Random;
 }
 
-/** Texts of one call: what the smallest gateways take. */
 const BATCH = 64;
 
 const replySchema = z.object({
@@ -36,12 +49,22 @@ const replySchema = z.object({
 });
 
 /**
- * An embedding model behind an OpenAI-compatible `/embeddings`. Vectors are brought to unit length.
+ * An embedding model behind an OpenAI-compatible `/embeddings`. Vectors are brought to unit length. The id names the
+ * model and what is done to passages, not the address: one model at another host gives the same vectors, so an index
+ * moves with it.
  * @throws AppError `model_*`, `timeout` when the dimensions have to be asked
  */
 export async function createOpenAiEmbedding(options: OpenAiEmbeddingOptions): Promise<EmbeddingModel> {
   const { fetch, clock, random, apiKey, apiKeyEnv } = options;
-  const redact = createRedactor(apiKey === undefined ? [] : [apiKey]);
+  const {
+    provider = "openai",
+    batch = BATCH,
+    maxInputTokens = Infinity,
+    maxInputChars = Infinity,
+    queryPrefix = "",
+    passagePrefix = "",
+  } = options;
+  const redact = createRedactor([...(apiKey === undefined ? [] : [apiKey]), ...(options.secretValues ?? [])]);
   const gateway: Gateway = { id: `embedding/${options.model}`, keyVariable: apiKeyEnv, fetch, clock, redact };
   if (apiKeyEnv !== undefined && apiKey === undefined) {
     throw unauthorised(gateway, `has no key: ${apiKeyEnv} is not set`);
@@ -57,21 +80,30 @@ export async function createOpenAiEmbedding(options: OpenAiEmbeddingOptions): Pr
       const value = await requestJson(gateway, {
         url: `${options.baseUrl}/embeddings`,
         headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
-        body: { model: options.model, input: texts, encoding_format: "float" },
+        body: { model: options.model, input: texts },
         timeoutMs: options.timeoutMs,
         signal,
       });
       return readVectors(gateway, value, texts.length);
     };
-    return retry(attempt, { clock, random, signal });
+    return retry(attempt, {
+      clock,
+      random,
+      signal,
+      onRetry: ({ retryAfterMs = 0 }) => limiter.pause(retryAfterMs),
+    });
+  }
+
+  /** Fit to be sent: an empty input is refused by some gateways, and a lone surrogate by all. */
+  function prepare(text: string, prefix: string): string {
+    const whole = `${prefix}${text.toWellFormed().trim() || " "}`;
+    return cutToTokens(whole.slice(0, maxInputChars), maxInputTokens).toWellFormed();
   }
 
   async function embed(texts: string[], signal: AbortSignal, dimensions?: number): Promise<Float32Array[]> {
     const vectors: Float32Array[] = [];
-    for (let start = 0; start < texts.length; start += BATCH) {
-      // An empty input is refused by some gateways, and a lone surrogate by all.
-      const batch = texts.slice(start, start + BATCH).map((text) => text.toWellFormed().trim() || " ");
-      vectors.push(...(await embedBatch(batch, signal)));
+    for (let start = 0; start < texts.length; start += batch) {
+      vectors.push(...(await embedBatch(texts.slice(start, start + batch), signal)));
     }
     const wrong = dimensions === undefined ? undefined : vectors.find((vector) => vector.length !== dimensions);
     if (wrong !== undefined) {
@@ -90,10 +122,19 @@ export async function createOpenAiEmbedding(options: OpenAiEmbeddingOptions): Pr
     return vector.length;
   }
 
+  const changes = [
+    ...(passagePrefix === "" ? [] : [`passage_prefix=${JSON.stringify(passagePrefix)}`]),
+    ...(maxInputTokens === Infinity ? [] : [`max_input_tokens=${maxInputTokens}`]),
+  ];
   return {
-    id: `openai/${options.model}`,
+    id: [`${provider}/${options.model}`, ...changes].join(" "),
     dimensions,
-    embed: (texts, _kind, signal) => embed(texts, signal, dimensions),
+    embed: (texts, kind, signal) =>
+      embed(
+        texts.map((text) => prepare(text, kind === "query" ? queryPrefix : passagePrefix)),
+        signal,
+        dimensions,
+      ),
   };
 }
 

@@ -26,3 +26,16 @@ export function estimateTokens(text: string): number {
 export function estimatePromptTokens(messages: readonly ChatMessage[]): number {
   return messages.reduce((sum, message) => sum + estimateTokens(message.content) + MESSAGE_TOKENS, 0);
 }
+
+/** The longest beginning of a text that has at most so many tokens by the estimate; no character is split. */
+export function cutToTokens(text: string, maxTokens: number): string {
+  if (estimateTokens(text) <= maxTokens) return text;
+  let [fits, tooLong] = [0, text.length];
+  while (tooLong - fits > 1) {
+    const middle = Math.floor((fits + tooLong) / 2);
+    if (estimateTokens(text.slice(0, middle)) <= maxTokens) fits = middle;
+    else tooLong = middle;
+  }
+  const isHalf = /[\uD800-\uDBFF]/.test(text.charAt(fits - 1));
+  return text.slice(0, isHalf ? fits - 1 : fits);
+}

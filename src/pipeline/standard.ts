@@ -5,6 +5,7 @@ import { answer, type AnswerOptions } from "./answer.ts";
 import { detectQuestion, type FaceJudge } from "./detect-question.ts";
 import { createModelJudge } from "./judge.ts";
 import { reject, type Consulting, type GateJudge } from "./reject.ts";
+import { rerank, type RerankOptions } from "./rerank.ts";
 import { retrieve } from "./retrieve.ts";
 import { rewriteByModel, type AskModelForQuestion } from "./rewrite-by-model.ts";
 import { rewrite } from "./rewrite.ts";
@@ -25,6 +26,8 @@ export interface StandardOptions extends Omit<AnswerOptions, "retriever"> {
   consult?: { when: Consulting["when"]; clock: Clock; takeCall: () => boolean } | undefined;
   /** Passages looked at for an answer. */
   hits: number;
+  /** Absent: the order of the search holds. */
+  rerank?: Omit<RerankOptions, "retriever">;
   /** Milliseconds, for step times. */
   now: () => number;
 }
@@ -33,12 +36,14 @@ export interface StandardOptions extends Omit<AnswerOptions, "retriever"> {
 export function standardPipeline(
   options: StandardOptions,
 ): (turn: Asked, signal: AbortSignal, onStep?: StepTimer) => Promise<Outcome> {
-  const run = pipeline("detect-question", detectQuestion(options.judgeFace, options.threshold))
+  const accepted = pipeline("detect-question", detectQuestion(options.judgeFace, options.threshold))
     .step("rewrite", rewrite({ ...options, askModel: rewriting(options) }))
     .step("retrieve", retrieve(options.retriever, options.hits))
-    .step("reject", reject(options.judge, consulting(options)))
-    .step("answer", answer(options))
-    .build(options.now);
+    .step("reject", reject(options.judge, consulting(options)));
+  const { retriever } = options;
+  const ranked =
+    options.rerank === undefined ? accepted : accepted.step("rerank", rerank({ ...options.rerank, retriever }));
+  const run = ranked.step("answer", answer(options)).build(options.now);
   return async (turn, signal, onStep) => {
     const result = await run(turn, signal, onStep);
     if ("end" in result) return result.end;

@@ -108,6 +108,7 @@ async function readGraph(
   try {
     const { size } = await stat(path);
     if (isPlausibleSize(size, count, dimensions)) {
+      // The library does not hold on to the graph while it loads; the use below does.
       await graph.readIndex(path);
       if (graph.getCurrentCount() !== count) trouble = `holds ${graph.getCurrentCount()} vectors, not ${count}`;
     } else trouble = `is not ${count} vectors of ${dimensions} dimensions`;

@@ -59,6 +59,8 @@ function scripted(methods: Partial<Assistant>): Assistant {
     retrieve: unexpected("retrieve"),
     inspect: unexpected("inspect"),
     doctor: unexpected("doctor"),
+    models: unexpected("models"),
+    usage: unexpected("usage"),
     score: unexpected("score"),
     tune: unexpected("tune"),
     evaluate: unexpected("evaluate"),

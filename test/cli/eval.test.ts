@@ -34,7 +34,7 @@ test("prints one document and writes no page with --json", async () => {
     curve: evalReport.curve,
     tunedOn: 0,
     wrong: JSON.parse(JSON.stringify(evalReport.wrong)),
-    against: { f1: 0.7, difference: 0.05, interval: [0.01, 0.09], better: 0.975 },
+    against: { ...comparison, interval: [0.01, 0.09] },
     labels: { positive: 6, negative: 6, skipped: 0 },
   });
   expect(run.stderr()).toBe("");

@@ -145,5 +145,31 @@ test("every warning of the gate has its Chinese", () => {
   ];
   expect(warnings).toHaveLength(23);
   for (const warning of warnings) expect(gateWarningInChinese(warning)).toMatch(/^(?:第|还有|从|应忽略)/u);
+  for (const warning of [
+    `The gate was tuned on other documents than there are now; run "xianheng tune" again when they changed much.`,
+    `The gate of group 产品 was tuned on other documents than there are now, and is adjusted to them; run "xianheng tune" again when they changed much.`,
+    "The former gate file could not be used; it is kept as /a b/gate.json.replaced.",
+  ]) {
+    expect(gateWarningInChinese(warning)).toMatch(/^(?:训练|原来)/u);
+  }
   expect(gateWarningInChinese("Something new.")).toBe("Something new.");
+});
+
+test("the page shows another gate beside the present one: its figures, its curve, its mark", () => {
+  const shown = reportPage({ ...page, report: { ...evalReport, against: comparison, tunedOn: 3 } });
+  expect(shown).toContain("<h2>Against the other gate</h2>");
+  expect(shown).toContain("<td>precision</td><td>0.800</td><td>0.700</td><td>+0.100</td>");
+  expect(shown).toContain("This gate is better, beyond chance.");
+  expect(shown).toContain('<span class="other">other gate 0.300</span>');
+  expect(shown.match(/<circle /gu)).toHaveLength(3);
+  expect(shown).toContain("3 of these 12 lines are among those the gate was tuned on");
+  expect(shown).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org\/2000\/svg)|NaN|undefined/u);
+});
+
+test("without another gate the page names the present and the best threshold on the curve, and no other", () => {
+  const shown = reportPage({ ...page, text: zh, locale: "zh" });
+  expect(shown.match(/<circle /gu)).toHaveLength(2);
+  expect(shown).toContain(">当前阈值</text>");
+  expect(shown).toContain(">最佳 F1</text>");
+  expect(shown).not.toContain("另一个门控");
 });

@@ -28,7 +28,15 @@ export const evalReport: EvalReport = {
 };
 
 export const comparison: NonNullable<EvalReport["against"]> = {
+  precision: 0.7,
+  recall: 0.7,
   f1: 0.7,
+  auc: 0.8,
+  threshold: 0.3,
+  curve: [
+    { threshold: 0.9, precision: 0.9, recall: 0.2 },
+    { threshold: 0.3, precision: 0.7, recall: 0.7 },
+  ],
   difference: 0.05,
   interval: { low: 0.01, high: 0.09 },
   better: 0.975,
@@ -41,7 +49,7 @@ export const tuneReport: TuneReport = {
   crossValidated: measures,
   intervals,
   prior: { ...measures, f1: 0.7 },
-  learningCurve: [{ labels: 10, f1: 0.7, ideal: 0.75 }],
+  learningCurve: [{ labels: 10, f1: 0.7, ideal: 0.75, prior: 0.68 }],
   unsure: Array.from({ length: 12 }, (_, index) => ({ text: `怎么办 ${index}`, line: index + 1, probability: 0.4 })),
   wrong,
   warnings: ["Lines 4 (positive), 9 (negative) are the same with contradicting labels: 收到"],

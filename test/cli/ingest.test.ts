@@ -33,7 +33,6 @@ test("prints the documented JSON; a file that cannot be read fails nothing", asy
     },
     chunks: 120,
     seconds: 2.46,
-    notes: [],
   });
   expect(stderr()).toBe("Not read: corpus/a.pdf: It needs a password.\n");
 });

@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { en } from "../../src/cli/messages/en.ts";
 import { zh } from "../../src/cli/messages/zh.ts";
@@ -87,4 +89,26 @@ test("says so when the label file is missing or a folder", async () => {
   const chinese = { ...context, text: zh };
   await expect(readLabels(join(folder, "none.tsv"), chinese)).rejects.toThrow("无法读取文件");
   await expect(readLabels(folder, context)).rejects.toThrow("is a folder");
+});
+
+test("reads labels in UTF-16 whose mark was lost", async () => {
+  for (const swapped of [false, true]) {
+    const bytes = Buffer.from("positive\t退宿\nnegative\t上上\n", "utf16le");
+    const { lines } = await readLabels(await file(swapped ? bytes.swap16() : bytes), context);
+    expect(lines.map(({ text }) => text)).toEqual(["退宿", "上上"]);
+  }
+});
+
+test("waits for the writer of a named pipe, and no longer than until Ctrl-C", async () => {
+  const path = join(folder, "pipe");
+  await promisify(execFile)("mkfifo", [path]);
+  const stop = new AbortController();
+  const waiting = readLabels(path, { text: en, signal: stop.signal });
+  setTimeout(() => stop.abort(), 50);
+  await expect(waiting).rejects.toThrow(/abort/iu);
+  const [{ positives }] = await Promise.all([
+    readLabels(path, context),
+    writeFile(path, "positive\t退宿\nnegative\t上上\n"),
+  ]);
+  expect(positives).toBe(1);
 });

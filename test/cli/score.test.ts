@@ -52,7 +52,7 @@ test("scores every line of a file, in order and in batches", async () => {
   expect(rows.map((row) => Reflect.get(Object(row), "text"))).toEqual(lines);
   expect(Object.keys(Object(rows[0]))).toEqual(["text", "question", "answerable", "speak", "reason"]);
   expect(rows[7]).toEqual({ text: "line 7", question: 0.25, answerable: 0.125, speak: false, reason: "unrelated" });
-  expect(Math.max(...batches)).toBe(100);
+  expect(Math.max(...batches)).toBe(256);
   expect(run.stderr()).toBe("");
 });
 

@@ -229,3 +229,30 @@ test.each(["22:00-08:00", "00:00-24:00", "12:30-13:00"])("quiet hours %s are acc
 test.each(["24:00-08:00", "9:00-10:00", "22:00", "22:60-23:00"])("quiet hours %s are refused", async (span) => {
   expect(await faultsOf(`[attention]\nquiet_hours = ["${span}"]\n`)).toHaveLength(1);
 });
+
+test("the environment's proxies are read, lower case first, and their passwords are secrets", async () => {
+  const env = {
+    https_proxy: "http://ann:p%40ss-1@proxy:3128",
+    HTTPS_PROXY: "http://other:1",
+    HTTP_PROXY: "bob@plain:2",
+    NO_PROXY: "localhost",
+    ALL_PROXY: " ",
+  };
+  const { proxy, secretValues } = await loadConfig({ cwd: folder, env });
+  expect(proxy).toEqual({ http: "bob@plain:2", https: "http://ann:p%40ss-1@proxy:3128", noProxy: "localhost" });
+  expect(secretValues).toEqual(expect.arrayContaining(["p%40ss-1", "p@ss-1", "ann:p%40ss-1", "ann:p@ss-1"]));
+  expect(await loadConfig({ cwd: folder, env: { NO_PROXY: "*" } })).not.toHaveProperty("proxy");
+});
+
+test("aimhub's embedding has its own address and model, which the file may change", async () => {
+  const { config } = await load('[embedding]\nprovider = "aimhub"\napi_key_env = "K"\n');
+  expect(config.embedding).toMatchObject({ model: "Embedding-V1", base_url: "https://api.gaiasc.com/v1" });
+  const changed = await load('[embedding]\nprovider = "aimhub"\nmodel = "m"\nbase_url = "http://h/v1/"\n');
+  expect(changed.config.embedding).toMatchObject({ model: "m", base_url: "http://h/v1" });
+});
+
+test("a reranker of one's own needs the name of its model", async () => {
+  expect(await faultsOf('[rerank]\nprovider = "vllm"\n')).toEqual([
+    'config.ini: [rerank] model: missing key: provider = "vllm" needs the model\'s name',
+  ]);
+});

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { decodeClassifier } from "../../src/gate/encode-classifier.ts";
 import { createGate } from "../../src/gate/gate.ts";
 import { entryFor, readGateFile, writeGateFile, type GateFile } from "../../src/gate/gate-file.ts";
 import { tuneGate } from "../../src/gate/tune-gate.ts";
@@ -89,4 +90,10 @@ test("a file of an earlier version without a band is read, and the prior's reach
   const { band, threshold } = createGate({ question: 0.5, ...(read && { file: read.file }) });
   expect(band).toEqual(priorBand(threshold));
   expect(createGate({ question: 0.5, file: gate }).band).toEqual(gate.entries[0]?.band);
+});
+
+test("a gate is decoded once, not for every line", () => {
+  const entry = entryFor(tuned());
+  if (entry === undefined) throw new Error("There is an entry.");
+  expect(decodeClassifier(entry.classifier)).toBe(decodeClassifier(entry.classifier));
 });

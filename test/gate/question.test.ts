@@ -26,9 +26,12 @@ test.each([
   expect(judgeQuestion(line).probability).toBeLessThan(0.5);
 });
 
-test.each(["", "？？？", "👍👍", "1", "……", "。"])("finds %j too short", (line) => {
-  expect(judgeQuestion(line).reason).toBe("too-short");
-});
+test.each(["", "？？？", "👍👍", "1", "……", "。", "[图片]", "[Sticker]", "[动画表情][图片]"])(
+  "finds %j too short",
+  (line) => {
+    expect(judgeQuestion(line).reason).toBe("too-short");
+  },
+);
 
 test("leaves a line to the person it is addressed to", () => {
   expect(judgeQuestion("@小王 押金怎么退？").reason).toBe("addressed-to-someone-else");

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import { MODEL_PROVIDER_CONFIG } from "langchain/chat_models/universal";
+import { ChatOpenAI } from "@langchain/openai";
 import { FakeListChatModel } from "@langchain/core/utils/testing";
 import { afterEach, expect, test, vi } from "vitest";
 import type { ChatModel } from "../../src/core/model.ts";
@@ -95,6 +96,24 @@ test("LangChain's own classes fit, with their streams", async () => {
   let text = "";
   await model.stream?.(question, (piece) => (text += piece), never);
   expect(text).toBe("提前三天。");
+});
+
+test("a class of an integration fits, made by the code that brings it along", async () => {
+  const server = await startGatewayServer({
+    refuse: () => undefined,
+    usual: (response, received) => answerChat(response, received, "提前三天。"),
+  });
+  const made = new ChatOpenAI({
+    model: "gpt-4o",
+    apiKey: "k-123456",
+    maxRetries: 0,
+    configuration: { baseURL: `${server.url}/v1` },
+  });
+  const model = fromLangChain(made, "openai/gpt-4o")(createRuntime());
+  const reply = await model.stream?.(question, () => undefined, never);
+  await server.close();
+  expect(reply).toMatchObject({ text: "提前三天。", model: "openai/gpt-4o", usage: { prompt: 11, completion: 7 } });
+  expect(model.limits.contextTokens).toBe(128_000);
 });
 
 test("the table has every provider of LangChain, with its package", () => {

@@ -134,3 +134,32 @@ test("a cancelled call stops", async () => {
   const model = await create();
   await expect(model.embed(["x"], "query", AbortSignal.abort())).rejects.toMatchObject({ code: "aborted" });
 });
+
+test("the size of a batch and the longest text are those of the configuration", async () => {
+  const model = await create({ batch: 3, maxInputTokens: 5, maxInputChars: 17 });
+  await model.embed(["一二三四五六七", "a", "b", "c", "😀".repeat(9), "one two three four five"], "passage", never);
+  expect(server.received.map(inputsOf)).toEqual([
+    ["一二三四五", "a", "b"],
+    ["c", `${"😀".repeat(8)}\uFFFD`, "one two three "],
+  ]);
+});
+
+test("questions and passages have their prefixes; the passages' one is part of the id, the address is not", async () => {
+  const model = await create({ queryPrefix: "query: ", passagePrefix: "passage: " });
+  await model.embed([" 水费 "], "query", never);
+  await model.embed(["水费", ""], "passage", never);
+  expect(server.received.map(inputsOf)).toEqual([["query: 水费"], ["passage: 水费", "passage:  "]]);
+  const plain = await create();
+  expect(plain.id).toBe("openai/bge-m3");
+  expect((await create({ queryPrefix: "query: " })).id).toBe(plain.id);
+  expect((await create({ baseUrl: `${server.url}/v1/elsewhere` })).id).toBe(plain.id);
+  expect(model.id).toBe('openai/bge-m3 passage_prefix="passage: "');
+});
+
+test("when it is asked to wait its other batches wait as well", async () => {
+  const clock = createJumpingClock();
+  const model = await create({ clock, batch: 1 });
+  server.next((response) => sendJson(response, {}, { status: 429, headers: { "retry-after": "9" } }));
+  await model.embed(["a", "b"], "passage", never);
+  expect(clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBe(9000);
+});

@@ -48,5 +48,11 @@ test("plain words stay as they are", () => {
 });
 
 test("an address is shown without user, password, query and fragment", () => {
-  expect(displayUrl("https://me:pw@host:8443/v1/x?key=1#y")).toBe("https://host:8443/v1/x");
+  const plain = { redact: createRedactor([]) };
+  expect(displayUrl("https://me:pw@host:8443/v1/x?key=1#y", plain)).toBe("https://host:8443/v1/x");
+  const careful = { redact: createRedactor(['k3y+/a"b']) };
+  const encoded = encodeURIComponent('k3y+/a"b');
+  for (const path of ["k3y+/a%22b", encoded, encodeURIComponent(encoded)]) {
+    expect(displayUrl(`https://host/v1/${path}/chat`, careful)).toBe("https://host/[redacted]");
+  }
 });

@@ -32,6 +32,17 @@ test("leaves a query whose words the index does not know to the vectors", () => 
   expect(rankCandidates(candidates, { ...none, knownTerms: 0.9 })[0]?.row).toBe(1);
 });
 
+test("takes a single shared word for chance in a question of another language, most of its words for a sign", () => {
+  const candidates = [
+    { row: 0, dense: 0.81, lexical: 0 },
+    { row: 1, dense: 0.79, lexical: 5 },
+  ];
+  const options = { sentenceCoverage: () => 0.3, isForeign: true };
+  expect(rankCandidates(candidates, { ...options, knownTerms: 0.28 })[0]?.row).toBe(0);
+  expect(rankCandidates(candidates, { ...options, knownTerms: 0.6 })[0]?.row).toBe(1);
+  expect(rankCandidates(candidates, { ...options, isForeign: false, knownTerms: 0.28 })[0]?.row).toBe(1);
+});
+
 test("prefers the passage with the words in one sentence", () => {
   const candidates = [
     { row: 0, dense: 0.85, lexical: 5 },

@@ -22,11 +22,12 @@ interface Place {
 }
 
 /**
- * Precision over recall, with the present threshold (dot) and the best one (ring). Colours come from the page's
- * `--ink`, `--soft`, `--line`, `--accent`, `--mark`, `--best`, `--paper`.
+ * Precision over recall, with the present threshold (dot), the best one (ring), and dashed another gate where there is one.
+ * Each mark has its name beside it. Colours come from the page's `--ink`, `--soft`, `--line`, `--accent`, `--mark`, `--best`,
+ * `--other`, `--paper`.
  */
 export function curveSvg(report: EvalReport, words: Messages["gate"]): string {
-  const { best } = report;
+  const { best, against } = report;
   const now = { precision: report.precision, recall: report.recall };
   const title = escapeHtml(words.curve);
   return [
@@ -35,9 +36,12 @@ export function curveSvg(report: EvalReport, words: Messages["gate"]): string {
     ...TICKS.map(tick),
     ...LEVELS.map(equalF1),
     axisNames(words),
+    ...(against === undefined ? [] : [otherPath(thinnedCurve(against.curve, MOST_POINTS))]),
     curvePaths(thinnedCurve(report.curve, MOST_POINTS)),
-    marker(best, `fill="var(--paper)" stroke="var(--best)" stroke-width="3" r="7"`, words.bestMark),
-    marker(now, `fill="var(--mark)" stroke="var(--paper)" stroke-width="1.5" r="5.5"`, words.presentMark),
+    ...(against === undefined ? [] : [marker(against, `class="other" r="5"`, words.otherMark)]),
+    marker(best, `class="best" r="7"`, words.bestMark),
+    marker(now, `class="now" r="5.5"`, words.presentMark),
+    ...markNames({ best, now, ...(against && { other: against }) }, words),
     "</svg>",
   ].join("\n");
 }
@@ -86,6 +90,33 @@ function curvePaths(points: readonly Place[]): string {
     `<path d="${path}L${x(last.recall)} ${y(0)}L${x(first.recall)} ${y(0)}Z" fill="var(--accent)" fill-opacity=".1"/>` +
     `<path d="${path}" fill="none" stroke="var(--accent)" stroke-width="2.5" stroke-linejoin="round"/>`
   );
+}
+
+function otherPath(points: readonly Place[]): string {
+  return `<path d="${pathOf(points)}" fill="none" stroke="var(--other)" stroke-width="2" stroke-dasharray="7 4" stroke-linejoin="round"/>`;
+}
+
+/** Least distance of two names, in SVG units. */
+const NAME_HEIGHT = 22;
+
+/** Names in a column below and left of the marks, each with a line to its own: marks lie close, often in the corner. */
+function markNames(marks: { best: Place; now: Place; other?: Place }, words: Messages["gate"]): string[] {
+  const named = [
+    { ...marks.now, name: words.presentShort, look: "now" },
+    { ...marks.best, name: words.bestShort, look: "best" },
+    ...(marks.other ? [{ ...marks.other, name: words.otherMark, look: "other" }] : []),
+  ].toSorted((a, b) => b.precision - a.precision);
+  const right = Math.min(...named.map(({ recall }) => recall)) - 0.12;
+  const column = Math.max(0.3, right);
+  let lowest = TOP;
+  return named.map(({ name, look, precision, recall }) => {
+    const height = Math.max(lowest + NAME_HEIGHT, Number(y(precision)) + 2 * NAME_HEIGHT);
+    lowest = height;
+    return (
+      `<path class="${look}" d="M${Number(x(column)) + 6} ${height - 4}L${x(recall)} ${y(precision)}" fill="none" stroke-width="1"/>` +
+      `<text class="name ${look}" x="${x(column)}" y="${height}" text-anchor="end">${escapeHtml(name)}</text>`
+    );
+  });
 }
 
 function pathOf(points: readonly Place[]): string {

@@ -7,6 +7,7 @@ import { curveRows } from "./curve-rows.ts";
 import { listHeading, measureLines, wrongLines } from "./measure-lines.ts";
 
 type Words = Messages["gate"];
+type Verdict = Pick<EvalReport, "wrong" | "best" | "threshold"> & { against?: EvalReport["against"] | undefined };
 
 /** How the gate did, for a person at a terminal. */
 export function evalLines({ text, output }: CommandContext, report: EvalReport, labels: LabelFile): string[] {
@@ -29,7 +30,7 @@ export function evalLines({ text, output }: CommandContext, report: EvalReport, 
 }
 
 /** What the figures mean, in sentences: counts, thresholds, and the comparison when there is one. */
-export function verdictLines(report: EvalReport, labels: LabelFile, words: Words): string[] {
+export function verdictLines(report: Verdict, labels: LabelFile, words: Words): string[] {
   const missed = report.wrong.filter(({ positive }) => positive).length;
   const { best, against } = report;
   return [
@@ -41,18 +42,21 @@ export function verdictLines(report: EvalReport, labels: LabelFile, words: Words
     }),
     words.threshold(report.threshold.toFixed(3)),
     words.best(best.threshold.toFixed(3), best.f1.toFixed(3)),
-    ...(against === undefined
-      ? []
-      : [
-          words.against({
-            f1: against.f1.toFixed(3),
-            difference: signed(against.difference),
-            low: signed(against.interval.low),
-            high: signed(against.interval.high),
-            better: Math.round(against.better * 100),
-          }),
-          againstVerdict(against, words),
-        ]),
+    ...(against === undefined ? [] : comparisonLines(against, words)),
+  ];
+}
+
+/** How the other gate did, and whether this one is better beyond chance. */
+export function comparisonLines(against: NonNullable<EvalReport["against"]>, words: Words): string[] {
+  return [
+    words.against({
+      f1: against.f1.toFixed(3),
+      difference: signed(against.difference),
+      low: signed(against.interval.low),
+      high: signed(against.interval.high),
+      better: Math.round(against.better * 100),
+    }),
+    againstVerdict(against, words),
   ];
 }
 
@@ -61,7 +65,7 @@ function againstVerdict({ interval }: NonNullable<EvalReport["against"]>, words:
   return interval.high < 0 ? words.isWorse : words.isNoDifferent;
 }
 
-function signed(value: number): string {
+export function signed(value: number): string {
   const digits = Math.abs(value).toFixed(3);
   return Number(digits) === 0 ? digits : `${value > 0 ? "+" : "−"}${digits}`;
 }

@@ -6,7 +6,7 @@ import type { LabelFile } from "../read-labels.ts";
 import { curveRows } from "./curve-rows.ts";
 import { curveSvg } from "./curve-svg.ts";
 import { escapeHtml } from "./escape-html.ts";
-import { verdictLines } from "./eval-lines.ts";
+import { comparisonLines, signed, verdictLines } from "./eval-lines.ts";
 import { MEASURES } from "./measure-lines.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 
@@ -31,7 +31,10 @@ const SHOWN_CHARS = 300;
 /** A page that a person can read: key figures, precision–recall curve, wrong lines. Needs no network; all text is escaped. */
 export function reportPage({ report, labels, labelPath, madeAt, text, locale }: ReportPage): string {
   const words = text.gate;
-  const says = verdictLines(report, labels, words).map((line) => `<li>${escapeHtml(line)}</li>`);
+  const flatters = report.tunedOn > 0 ? [words.flatters(report.tunedOn, labels.lines.length)] : [];
+  // What is said of the other gate stands beside its figures.
+  const ours = verdictLines({ ...report, against: undefined }, labels, words);
+  const says = [...flatters, ...ours].map((line) => `<li>${escapeHtml(line)}</li>`);
   return `<!doctype html>
 <html lang="${locale === "zh" ? "zh-CN" : "en"}">
 <head>
@@ -59,11 +62,11 @@ ${says.join("\n")}
 <div class="plot">
 <figure>
 ${curveSvg(report, words)}
-<figcaption><span>${escapeHtml(words.presentMark)} ${report.threshold.toFixed(3)}</span><span class="best">${escapeHtml(words.bestMark)} ${report.best.threshold.toFixed(3)}</span></figcaption>
+<figcaption><span>${escapeHtml(words.presentMark)} ${report.threshold.toFixed(3)}</span><span class="best">${escapeHtml(words.bestMark)} ${report.best.threshold.toFixed(3)}</span>${otherCaption(report, words)}</figcaption>
 </figure>
 ${thresholdTable(report, words)}
 </div>
-<h2>${escapeHtml(words.countOf(words.wrong, report.wrong.length))}</h2>
+${comparison(report, words)}<h2>${escapeHtml(words.countOf(words.wrong, report.wrong.length))}</h2>
 ${wrongTable(report.wrong, words)}
 <footer>${escapeHtml(words.madeAt(madeAt.toISOString().slice(0, 16).replace("T", " ")))}</footer>
 </main>
@@ -78,6 +81,29 @@ function figures(report: EvalReport, words: Words): string {
     const interval = escapeHtml(words.interval(low.toFixed(3), high.toFixed(3)));
     return `<div class="figure"><dt>${escapeHtml(words.measures[name])}</dt><dd>${report[name].toFixed(3)}</dd><dd class="interval">${interval}</dd></div>`;
   }).join("\n");
+}
+
+function otherCaption({ against }: EvalReport, words: Words): string {
+  if (against === undefined) return "";
+  return `<span class="other">${escapeHtml(words.otherMark)} ${against.threshold.toFixed(3)}</span>`;
+}
+
+/** Both gates side by side, and whether the difference is more than chance. */
+function comparison(report: EvalReport, words: Words): string {
+  const { against } = report;
+  if (against === undefined) return "";
+  const rows = [
+    ...MEASURES.map((name) => [words.measures[name], report[name], against[name]] as const),
+    [words.thresholdColumn, report.threshold, against.threshold] as const,
+  ].map(([name, ours, theirs]) =>
+    tableRow([escapeHtml(name), ours.toFixed(3), theirs.toFixed(3), escapeHtml(signed(ours - theirs))]),
+  );
+  return `<h2>${escapeHtml(words.compared)}</h2>
+<div class="scroll"><table class="compare">${tableHead(["", words.thisGate, words.otherMark, words.difference])}<tbody>${rows.join("\n")}</tbody></table></div>
+${comparisonLines(against, words)
+  .map((line) => `<p>${escapeHtml(line)}</p>`)
+  .join("\n")}
+`;
 }
 
 function thresholdTable({ curve }: EvalReport, words: Words): string {

@@ -62,6 +62,8 @@ export const en = {
     inspectFile: "the document",
     chat: "hold a conversation in the terminal",
     doctor: "check configuration, keys, models, index and permissions",
+    models: "list the models that the configured gateways offer",
+    modelsProvider: "this provider only; it need not be configured",
     init: "ask a few questions and write config.ini",
     initForce: "overwrite an existing file",
     initYes: "ask nothing and write the defaults",
@@ -216,6 +218,12 @@ export const en = {
     pageTitle: "How well the gate decides when to speak",
     curve: "Precision over recall",
     presentMark: "present threshold",
+    presentShort: "present",
+    bestShort: "best F1",
+    otherMark: "other gate",
+    thisGate: "this gate",
+    difference: "difference",
+    compared: "Against the other gate",
     bestMark: "best threshold for these lines",
     thresholdColumn: "threshold",
     wrongColumns: { line: "line", answerable: "answerable", label: "label", text: "text" },
@@ -233,6 +241,15 @@ export const en = {
     failed: (count: number) => `${count} ${count === 1 ? "check" : "checks"} failed.`,
     config: "configuration",
     configRemedy: "Correct the file, or write a new one with: xianheng init",
+  },
+  models: {
+    noGateway:
+      "No [[llm]] is configured: answers are taken from the documents word for word. See a provider's models with --provider NAME.",
+    fromDocument: "by its document:",
+    nothing: "It lists no models.",
+    tokens: (count: number) => `${count} tokens`,
+    missing: (provider: string, name: string, nearest: string | undefined) =>
+      `${provider} does not list the configured model "${name}"${nearest === undefined ? "" : ` (did you mean "${nearest}"?)`}.`,
   },
   chat: {
     welcome: "Ask about your documents. /help shows the commands, Ctrl-D ends.",

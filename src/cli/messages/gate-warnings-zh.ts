@@ -11,12 +11,12 @@ const WARNINGS: [english: RegExp, chinese: string][] = [
     "应忽略的行只有 $1 行，无法以 95 % 置信度保证误答不超过 $2；阈值高于所有这些行。至少需要 $3 行应忽略的内容。",
   ],
   [
-    /^The gate was tuned on other documents than there are now; run "xianheng tune" again when they changed much\.$/u,
-    "训练门控之后文档有变动；如果变动较大，请重新运行 xianheng tune。",
+    /^The gate was tuned on other documents than there are now(?:, and is adjusted to them)?; run "xianheng tune" again when they changed much\.$/u,
+    "训练门控之后文档有变动，已按现有文档调整；如果变动较大，请重新运行 xianheng tune。",
   ],
   [
-    /^The gate of group (.+) was tuned on other documents than there are now; run "xianheng tune" again when they changed much\.$/u,
-    "训练群 $1 的门控之后文档有变动；如果变动较大，请重新运行 xianheng tune。",
+    /^The gate of group (.+) was tuned on other documents than there are now(?:, and is adjusted to them)?; run "xianheng tune" again when they changed much\.$/u,
+    "训练群 $1 的门控之后文档有变动，已按现有文档调整；如果变动较大，请重新运行 xianheng tune。",
   ],
   [/^The former gate file could not be used; it is kept as (.+)\.$/u, "原来的门控文件不能使用，已保留为 $1。"],
 ];

@@ -30,6 +30,7 @@ export const aimhub: Dialect = {
   contextTokens: (model) => aimhubModel(model)?.contextTokens ?? contextTokensOf(model),
   promptLimits: () => ({ promptTokens: MOST_PROMPT_TOKENS }),
   create,
+  knownModels: [...AIMHUB_MODELS],
   listModels,
 };
 

@@ -1,6 +1,7 @@
 import type { EmbeddingKind, EmbeddingModel, NumberedPassage, PassageAnswerer } from "../../core/model.ts";
 import { containment, overlapTerms } from "../../core/terms.ts";
 import { questionType, typeMatch, type QuestionType } from "../../core/question-type.ts";
+import { rememberVectors } from "./sentence-vectors.ts";
 import { readUnits, type Unit } from "./units.ts";
 
 /** Units that are embedded for one answer; the rest is left out by its words. At some 3 ms each this bounds the time. */
@@ -44,20 +45,6 @@ const LEAST_UNITS = 3;
 
 type Embed = (texts: string[], kind: EmbeddingKind) => Promise<Float32Array[]>;
 
-/** Embeds each text of one answer once, however many questions its line asks. */
-function embedOnce(embedding: EmbeddingModel, signal: AbortSignal): Embed {
-  const known = new Map<string, Promise<Float32Array[]>>();
-  return (texts, kind) =>
-    Promise.all(
-      texts.map(async (text) => {
-        const key = `${kind} ${text}`;
-        const vector = known.get(key) ?? embedding.embed([text], kind, signal);
-        known.set(key, vector);
-        return (await vector)[0] ?? new Float32Array(embedding.dimensions);
-      }),
-    );
-}
-
 interface ScoredUnit {
   unit: Unit;
   passage: NumberedPassage;
@@ -70,13 +57,15 @@ interface ScoredUnit {
 
 /**
  * Answers with the sentences, list items and table rows of the passages that bear the question, in the order of the
- * documents, each with its `[n]`. A question for a procedure or an enumeration gets the whole list.
+ * documents, each with its `[n]`. A question for a procedure or an enumeration gets the whole list. Keep one for many questions:
+ * it remembers the vectors of sentences.
  */
 export function createExtractiveAnswerer(embedding: EmbeddingModel): PassageAnswerer {
+  const embedTexts = rememberVectors(embedding);
   return {
     id: "extractive",
     async answer(question, passages, signal) {
-      const embed = embedOnce(embedding, signal);
+      const embed: Embed = (texts, kind) => embedTexts(texts, kind, signal);
       const type = questionType(question);
       const scored = await scoreUnits(question, type, passages, embed);
       const chosen = chooseUnits(scored, type);

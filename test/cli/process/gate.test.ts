@@ -44,7 +44,7 @@ test("tunes a gate, speaks by it, and measures it against the one before", async
   const again = await runCli(["tune", "--labels", "labels.tsv", "--max-wrong", "0.05", "--lang", "zh"], { cwd });
   expect(again.code).toBe(0);
   expect(again.stdout).toMatch(/最多误答 5 %.*召回率/u);
-  expect(json(readFileSync(join(cwd, "workdir", "gate.json"), "utf8"))).toMatchObject({ format: 1 });
+  expect(json(readFileSync(join(cwd, "workdir", "gate.json"), "utf8"))).toMatchObject({ format: expect.any(Number) });
 
   const against = ["eval", "--labels", "labels.tsv", "--against", "old.json"];
   const measured = await runCli([...against, "--json", "--quiet"], { cwd });

@@ -78,7 +78,7 @@ test("a plain ingest says which documents from elsewhere leave the index", async
   const plain = await runCli(["ingest", "--json"], { cwd });
   expect(plain.stderr).toContain("elsewhere/b.md");
   expect(JSON.parse(plain.stdout)).toMatchObject({ documents: { removed: 1 }, notes: [{ code: "outside-removed" }] });
-  expect(JSON.parse((await runCli(["ingest", "--json"], { cwd })).stdout)).toMatchObject({ notes: [] });
+  expect(JSON.parse((await runCli(["ingest", "--json"], { cwd })).stdout)).not.toHaveProperty("notes");
 });
 
 test("--verbose logs what an ingest finds, reads and how long its parts take", async () => {

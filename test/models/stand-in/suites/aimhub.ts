@@ -47,7 +47,8 @@ export function aimhubSuite(entry: Record<string, unknown>, shape: "baidu" | "op
       if (method !== "POST" || path !== "/v1/chat/completions") return { status: 404, body: {} };
       if (headers.authorization !== `Bearer ${KEY}`)
         return { status: 401, body: { error: { message: "invalid key" } } };
-      if (headers.accept !== "application/json") return { status: 400, body: { error: { message: "Accept is required" } } };
+      if (headers.accept !== "application/json")
+        return { status: 400, body: { error: { message: "Accept is required" } } };
       const result = body.safeParse(sent);
       return result.success ? undefined : { status: 400, body: { error: { message: z.prettifyError(result.error) } } };
     },

@@ -1,0 +1,111 @@
+import type { LoadedConfig } from "../config/load.ts";
+import type { Chunk, UnreadFile } from "../core/document.ts";
+import type { HistoryTurn } from "../core/message.ts";
+import type { GateScores, Outcome } from "../core/outcome.ts";
+import type { Hit, Retrieval } from "../core/retriever.ts";
+import type { Fetch, Locale, Logger } from "../core/runtime.ts";
+import type { GateKeeper } from "../gate/gate-keeper.ts";
+import type { DoctorCheck } from "../health/checks.ts";
+import type { GatewayListing } from "../models/list-gateways.ts";
+import type { OwnModel } from "../models/own-models.ts";
+import type { DayUsage } from "../models/usage-ledger.ts";
+import type { JudgeReport } from "../pipeline/turn.ts";
+import type { IndexNote } from "../search/index-note.ts";
+
+export interface AssistantOptions {
+  config: LoadedConfig;
+  /** Absolute path of the folder for everything generated. */
+  workDir: string;
+  logger: Logger;
+  locale: Locale;
+  /** Told, in English, what the owner should know of the gate file. Default: the log. */
+  onGateWarning?: (warning: string) => void;
+  /** Default: the platform's, through the proxies that the environment names. */
+  fetch?: Fetch;
+  /** Models of `fromLangChain` and `fromVendor`; asked in this order, before those of the configuration. */
+  models?: OwnModel[];
+}
+
+/** With what is given by default. */
+export type ReadyOptions = AssistantOptions & { fetch: Fetch };
+
+export interface IngestProgress {
+  filesDone: number;
+  filesFound: number;
+  chunksDone: number;
+  chunksQueued: number;
+  currentFile?: string;
+  failed: number;
+}
+
+export interface IngestReport {
+  documents: { added: number; updated: number; unchanged: number; removed: number; failed: UnreadFile[] };
+  chunks: number;
+  embedded: number;
+  seconds: number;
+  /** What was repaired, or left the index for another reason than that its file is gone. */
+  notes: IndexNote[];
+}
+
+export interface AskResult {
+  outcome: Outcome;
+  /** Absent when the turn ended before the gate had looked at it. */
+  scores: GateScores | undefined;
+  /** Milliseconds by step, and `total`. */
+  timings: Record<string, number>;
+  /** Absent when no model was asked whether the documents answer. */
+  judged?: JudgeReport | undefined;
+  /** Things the owner should know, each as `code: text`. */
+  notes: string[];
+}
+
+export interface InspectReport {
+  title: string;
+  mediaType: string;
+  pages?: number;
+  markdown: string;
+  headings: { level: number; text: string; page?: number }[];
+  chunks: Chunk[];
+  warnings: string[];
+}
+
+/** A running assistant. Everything heavy is loaded at its first use. */
+export interface Assistant {
+  /** Whether there is an index, be it stale or damaged. */
+  hasIndex(): Promise<boolean>;
+  /** @throws AppError `corpus_missing`, `index_locked`, `disk_full`, `embedding_model_*`, `aborted` */
+  ingest(options: IngestOptions, signal: AbortSignal): Promise<IngestReport>;
+  /** Faults of models and network come back as an outcome. @throws AppError `usage`, `index_*`, `embedding_model_*`, `aborted` */
+  ask(question: string, options: AskOptions, signal: AbortSignal): Promise<AskResult>;
+  /** @throws AppError `usage`, `index_*`, `embedding_model_*` */
+  search(query: string, options: { limit: number }, signal: AbortSignal): Promise<Hit[]>;
+  /** Hits with what the gate needs to know about the query. @throws AppError `usage`, `index_*`, `embedding_model_*` */
+  retrieve(query: string, options: { limit: number }, signal: AbortSignal): Promise<Retrieval>;
+  /** @throws AppError `document_*` */
+  inspect(path: string, signal: AbortSignal): Promise<InspectReport>;
+  score: GateKeeper["score"];
+  tune: GateKeeper["tune"];
+  evaluate: GateKeeper["evaluate"];
+  doctor(signal: AbortSignal): Promise<DoctorCheck[]>;
+  /** What the configured gateways offer, or a provider that need not be configured. @throws AppError `usage`, `config_invalid`, `aborted` */
+  models(options: { provider?: string }, signal: AbortSignal): Promise<GatewayListing[]>;
+  /** What the models have used on the last `days` days (today is one of them), newest first. */
+  usage(options: { days: number }): Promise<DayUsage[]>;
+  close(): Promise<void>;
+}
+
+export interface IngestOptions {
+  /**
+   * Files and folders to bring up to date; everything else in the index stays. Default: the configured corpus, and documents
+   * from elsewhere leave the index, with a note.
+   */
+  paths?: string[];
+  onProgress?: (progress: IngestProgress) => void;
+}
+
+export interface AskOptions {
+  /** Earlier turns, oldest first. */
+  history?: HistoryTurn[];
+  /** Receives checked pieces of the answer; joined they are the answer. */
+  onText?: (text: string) => void;
+}

@@ -1,0 +1,157 @@
+import { realpath } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { isAbsolute, join, resolve, sep } from "node:path";
+import { performance } from "node:perf_hooks";
+import type { LoadedConfig } from "../config/load.ts";
+import type { ReadDocument } from "../core/document.ts";
+import type { Logger } from "../core/runtime.ts";
+import type { DocumentReaderOptions } from "../ingest/read-document.ts";
+import type { IndexNote } from "../search/index-note.ts";
+import type { IngestOptions, IngestReport, InspectReport, ReadyOptions } from "./assistant.ts";
+import { fingerprintOf, indexFolderOf } from "./index-fingerprint.ts";
+import { loadEmbedding } from "./models.ts";
+import { systemClock } from "./runtime.ts";
+
+/** What the program writes into the work folder. */
+const GENERATED = [
+  "index",
+  "usage",
+  "gate.json",
+  "gate.json.replaced",
+  "gate.json.lock",
+  "gate-report.html",
+  "model-check.json",
+  "state.db",
+];
+
+const MIB = 1024 * 1024;
+
+/** Brings the index up to date with the configured corpus, or with `paths`. */
+export async function ingestDocuments(
+  options: ReadyOptions,
+  { paths, onProgress }: IngestOptions,
+  signal: AbortSignal,
+): Promise<IngestReport> {
+  const { config: loaded, workDir, logger } = options;
+  const { config } = loaded;
+  const indexFolder = indexFolderOf(workDir);
+  const [{ buildIndex }, { makeIndexFolder }, { walk }, { createDocumentReader }] = await Promise.all([
+    import("../search/build.ts"),
+    import("../search/index-folder.ts"),
+    import("../ingest/walk.ts"),
+    import("../ingest/read-document.ts"),
+  ]);
+  await makeIndexFolder(indexFolder);
+  const roots = paths?.map((path) => resolve(path)) ?? config.corpus.paths;
+  logger.info("ingest.start", { roots, index: indexFolder });
+  const embedding = await loadEmbedding(options, availableParallelism());
+  const reader = createDocumentReader(readerOptions(config));
+  try {
+    const result = await buildIndex(
+      {
+        directory: indexFolder,
+        fingerprint: await fingerprintOf(embedding, config),
+        files: walk(
+          {
+            roots,
+            baseFolder: loaded.sourceFolder,
+            include: config.corpus.include,
+            exclude: [...config.corpus.exclude, ...(await ownFolders(options, roots))],
+          },
+          signal,
+        ),
+        read: (file) => logRead(reader.read(file, signal), file.source, logger),
+        onPhase: (phase, ms) => logger.debug("ingest.phase", { phase, ms: Math.round(ms) }),
+        onReading: () => embedding.warmUp?.(),
+        embed: (passages, inner) => embedding.embed(passages, "passage", inner),
+        now: () => systemClock.now(),
+        vectorIndex: config.index.kind,
+        ...(paths === undefined ? {} : { scope: scopeOf(roots, loaded.sourceFolder) }),
+        ...(onProgress === undefined ? {} : { onProgress }),
+      },
+      signal,
+    );
+    const { documents, chunks, embedded, seconds, removed } = result;
+    if (removed.length > 0) logger.info("ingest.removed", { sources: removed });
+    for (const { source, code, message } of documents.failed) logger.warn("ingest.unread", { source, code, message });
+    const isOurs = scopeOf(roots, loaded.sourceFolder);
+    const notes = [...result.notes, ...outsideNotes(removed.filter((source) => !isOurs(source)))];
+    for (const { code, message } of notes) logger.warn("ingest.note", { code, message });
+    logger.info("ingest.done", { ...documents, failed: documents.failed.length, chunks, embedded, seconds });
+    return { documents, chunks, embedded, seconds, notes };
+  } finally {
+    await Promise.all([reader.close(), embedding.close?.()]);
+  }
+}
+
+/** Generated files and test questions are no documents. */
+async function ownFolders({ config: loaded, workDir }: ReadyOptions, roots: string[]): Promise<string[]> {
+  const { sourceOf } = await import("../ingest/walk.ts");
+  // Documents may be kept in the work folder; then only what the program makes there is left out.
+  const holdsDocuments = roots.some((root) => root.startsWith(workDir + sep));
+  const made = holdsDocuments ? GENERATED.map((name) => join(workDir, name)) : [workDir];
+  const own = [...made, join(loaded.packageRoot, "corpus", "questions")];
+  // A folder is left out under its own name and, where a link leads to it, under the one it is reached by.
+  const real = await Promise.all(own.map(async (path) => realpath(path).catch(() => path)));
+  return [...new Set([...own, ...real])]
+    .filter((path) => !roots.includes(path))
+    .map((path) => sourceOf(path, loaded.sourceFolder))
+    .flatMap((source) => [source, `${source}/**`]);
+}
+
+/** What is read of one document. @throws AppError `document_*` */
+export async function inspectFile(options: ReadyOptions, path: string, signal: AbortSignal): Promise<InspectReport> {
+  const { sourceFolder } = options.config;
+  const [{ sourceOf }, { createDocumentReader }] = await Promise.all([
+    import("../ingest/walk.ts"),
+    import("../ingest/read-document.ts"),
+  ]);
+  const reader = createDocumentReader(readerOptions(options.config.config));
+  try {
+    const file = { path, source: sourceOf(path, sourceFolder), size: 0, modifiedMs: 0 };
+    const { document, markdown, chunks, pages, warnings } = await reader.read(file, signal);
+    return {
+      title: document.title,
+      mediaType: document.mediaType,
+      ...(pages === undefined ? {} : { pages }),
+      markdown,
+      headings: document.blocks.flatMap((block) =>
+        block.kind === "heading"
+          ? [{ level: block.level, text: block.text, ...(block.page === undefined ? {} : { page: block.page }) }]
+          : [],
+      ),
+      chunks,
+      warnings,
+    };
+  } finally {
+    await reader.close();
+  }
+}
+
+function readerOptions({ corpus, index }: LoadedConfig["config"]): DocumentReaderOptions {
+  return { maxBytes: corpus.max_file_mib * MIB, ocr: corpus.ocr, chunkChars: index.chunk_chars };
+}
+
+/** A plain run makes the index what the configuration says; who added something else by hand is told that it is gone. */
+function outsideNotes(sources: string[]): IndexNote[] {
+  if (sources.length === 0) return [];
+  const message = `Documents outside of the configured corpus left the index (${sources.join(", ")}): add their folder to [corpus] paths to keep them.`;
+  return [{ code: "outside-removed", message, details: sources }];
+}
+
+/** Notes at level "debug" what one file gave and how long it took. */
+async function logRead(reading: Promise<ReadDocument>, source: string, logger: Logger): Promise<ReadDocument> {
+  const startedAt = performance.now();
+  const file = await reading;
+  const ms = Math.round(performance.now() - startedAt);
+  logger.debug("ingest.read", { source, chunks: file.chunks.length, warnings: file.warnings, ms });
+  return file;
+}
+
+/** Tells which sources lie at or below one of `roots`. */
+function scopeOf(roots: string[], sourceFolder: string): (source: string) => boolean {
+  return (source) => {
+    const path = isAbsolute(source) ? source : resolve(sourceFolder, source);
+    return roots.some((root) => path === root || path.startsWith(root.endsWith(sep) ? root : root + sep));
+  };
+}
