@@ -326,7 +326,7 @@ test("a token that is refused is asked for once more, however many sends see it"
   platform.tokens.clear();
   await Promise.all(
     Array.from({ length: 20 }, (_, index) =>
-      channel.send(postTo(LATE, { key: `post-${index}` }), progressFrom(), never),
+      channel.send(postTo(LATE, { key: `post-${index}` }), progressFrom(), new AbortController().signal),
     ),
   );
   expect(platform.issued()).toBe(2);
