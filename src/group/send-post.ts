@@ -5,6 +5,7 @@ import type { TurnOptions } from "./engine-options.ts";
 
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
+const BELIEVED_TRIES = 5;
 
 /**
  * Sends a post whose sending has been written down, and tells how it ended; undefined when the process is about to end and
@@ -74,8 +75,11 @@ function endAfter(
   // A stream that was refused may still be posted whole. The channel tells what stays open; a plain fault or a late reply tells nothing.
   const mayRepeat = sendsOnce || wasNotShown || (resumesSends && code !== "channel_unknown_outcome") || isFinal;
   if (!mayRepeat) return { state: "unknown", code: "channel_unknown_outcome" };
-  const asked = error instanceof AppError ? (error.retryAfterMs ?? 0) : 0;
-  const notBefore = now + Math.max(asked, Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempts));
+  const backoffMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempts - 1));
+  const askedMs = error instanceof AppError ? error.retryAfterMs : undefined;
+  // A platform that says when is believed, as long as it keeps its word.
+  const waitMs = askedMs === undefined || attempts > BELIEVED_TRIES ? Math.max(askedMs ?? 0, backoffMs) : askedMs;
+  const notBefore = now + waitMs;
   if (notBefore > expiresAt) return { state: wasNotShown ? "failed" : "unknown", code };
   return { state: "waiting", notBefore, code };
 }

@@ -10,6 +10,7 @@ import { sendFromState, showCard, withdrawCard, type PostContext } from "./send-
 /** Lark takes ten changes a second of one card; whether they count as messages to the chat it does not say. */
 const MIN_GAP_MS = 200;
 const PLACEHOLDER = "…";
+const GIVE_UP_TIMEOUT_MS = 10_000;
 
 interface StreamRequest {
   target: PostTarget;
@@ -18,89 +19,41 @@ interface StreamRequest {
   signal: AbortSignal;
 }
 
+type StreamContext = PostContext & { logger: Logger };
+
 /**
- * Shows a card and writes into it as the text grows. Where cards cannot be streamed into (no permission, an old gateway)
- * nothing is shown until the end, and then the whole.
- * @throws AppError `channel_*`, `aborted` when the card's message cannot be sent
+ * Shows a card with the first words and writes into it as the text grows. Where cards cannot be streamed into (no
+ * permission, an old gateway) nothing is shown until the end, and then the whole. Goes on with the card of a run before.
  */
-export async function openCardStream(
-  context: PostContext & { logger: Logger },
-  request: StreamRequest,
-): Promise<PostStream> {
-  const state = openSendState(request.progress);
-  const isOpen = await beginCard(context, { ...request, state });
-  if (!isOpen || state.card === undefined) return unshownStream(context, state, request.signal);
-  if (!(await tryToShow(context, { ...request, state }))) return unshownStream(context, state, request.signal);
-  const { id: cardId, epoch } = state.card;
-  return writingStream(context, { state, card: openCard(context.api, { cardId, epoch }), signal: request.signal });
-}
-
-/** False when Lark does not take the card; the whole text at the end will tell whether it takes anything here. */
-async function tryToShow(
-  context: PostContext & { logger: Logger },
-  { state, target, idempotencyKey: key, signal }: StreamRequest & { state: SendState },
-): Promise<boolean> {
-  try {
-    await showCard(context, { target, key, state, signal });
-    return true;
-  } catch (error) {
-    if (!isAppError(error, "channel_rejected")) throw error;
-    context.logger.warn("lark.no-streaming", { channel: context.name, fault: error.message });
-    await state.startOver();
-    return false;
-  }
-}
-
-/** Resolves with false where no card can be had; with true for a new one and for the one of a run before. */
-async function beginCard(
-  { api, clock, logger, name }: PostContext & { logger: Logger },
-  { state, signal }: StreamRequest & { state: SendState },
-): Promise<boolean> {
-  if (state.card !== undefined) {
-    await state.setCard({ ...state.card, epoch: state.card.epoch + 1 });
-    return !state.card.isFinished;
-  }
-  // Whole messages are out already, or were tried: a card would be a second answer.
-  if (state.parts !== undefined) return false;
-  const created = await createCard(api, streamingCard({ placeholder: PLACEHOLDER }), signal);
-  if (created.kind === "refused") {
-    logger.warn("lark.no-streaming", { channel: name, fault: created.error.message });
-    return false;
-  }
-  // Before it is sent: whoever comes after a crash goes on with this card and makes no second one.
-  await state.setCard({ id: created.cardId, epoch: 0, begunAt: clock.now(), isFinished: false });
-  return true;
-}
-
-/** Shows nothing before the end. */
-function unshownStream(context: PostContext, state: SendState, signal: AbortSignal): PostStream {
-  return {
-    update: () => undefined,
-    finish: (post) => sendFromState(context, { post, state, signal }),
-    abandon: () => Promise.resolve(),
-  };
-}
-
-function writingStream(
-  context: PostContext & { logger: Logger },
-  { state, card, signal }: { state: SendState; card: CardApi; signal: AbortSignal },
-): PostStream {
+export function openCardStream(context: StreamContext, request: StreamRequest): PostStream {
   const { clock, logger, name } = context;
+  const { signal } = request;
+  const state = openSendState(request.progress);
+  const closing = new AbortController();
   let wanted = "";
   let shown = "";
-  const closing = new AbortController();
+  let card: CardApi | undefined;
+  let isOfNoUse = false;
   let writing: Promise<void> | undefined;
   let bug: unknown;
 
   const write = async (): Promise<void> => {
+    card ??= await beginCard(context, { ...request, state });
+    const open = card;
+    isOfNoUse = open === undefined;
+    if (open === undefined) return;
     while (!closing.signal.aborted && wanted !== shown) {
       const text = wanted;
-      if (!fitsCard(text) || !(await putText(card, text, signal))) return;
+      if (!fitsCard(text) || !(await putText(open, text, signal))) {
+        isOfNoUse = true;
+        return;
+      }
       shown = text;
       await clock.sleep(MIN_GAP_MS, signal);
     }
   };
   const begin = (): void => {
+    if (isOfNoUse || closing.signal.aborted) return;
     writing ??= write()
       .catch((error: unknown) => {
         // The end of the stream shows the whole text; a fault on the way is only a pause.
@@ -120,7 +73,7 @@ function writingStream(
   return {
     update: (markdown) => {
       wanted = markdown;
-      if (!closing.signal.aborted) begin();
+      begin();
     },
     finish: async (post: Post): Promise<SendReceipt> => {
       await close();
@@ -128,16 +81,63 @@ function writingStream(
     },
     abandon: async () => {
       await close();
-      // The caller's signal may be why it is abandoned; what is shown has to go nevertheless.
-      const own = AbortSignal.timeout(10_000);
-      const shownCard = state.card;
-      if (shownCard !== undefined && !(await withdrawCard(context, { card: shownCard, signal: own }))) {
-        await card.setStreaming(false, { summary: summarise(shown) || PLACEHOLDER, signal: own });
-      }
-      // What is sent under the same key later must not be taken for the card that was withdrawn.
-      await state.startOver();
+      await giveUp(context, { ...request, state });
     },
   };
+}
+
+/** A card that is shown, new or of a run before; undefined where none can be had. @throws AppError `channel_*`, `aborted` */
+async function beginCard(
+  context: StreamContext,
+  { target, idempotencyKey: key, state, signal }: StreamRequest & { state: SendState },
+): Promise<CardApi | undefined> {
+  const { api, clock, logger, name } = context;
+  if (state.card === undefined) {
+    // Whole messages are out already, or were tried: a card would be a second answer.
+    if (state.parts !== undefined) return undefined;
+    const created = await createCard(api, streamingCard({ placeholder: PLACEHOLDER }), signal);
+    if (created.kind === "refused") {
+      logger.warn("lark.no-streaming", { channel: name, fault: created.error.message });
+      return undefined;
+    }
+    // Before it is sent: whoever comes after a crash goes on with this card and makes no second one.
+    await state.setCard({ id: created.cardId, epoch: 0, begunAt: clock.now(), isFinished: false });
+  } else {
+    if (state.card.isFinished) return undefined;
+    await state.setCard({ ...state.card, epoch: state.card.epoch + 1 });
+  }
+  try {
+    await showCard(context, { target, key, state, signal });
+  } catch (error) {
+    if (!isAppError(error, "channel_rejected")) throw error;
+    // The whole text at the end will tell whether Lark takes anything here.
+    logger.warn("lark.no-streaming", { channel: name, fault: error.message });
+    await state.startOver();
+  }
+  return state.card === undefined ? undefined : openCard(api, { cardId: state.card.id, epoch: state.card.epoch });
+}
+
+/** Withdraws what is shown, or at least ends the streaming; what is sent under the same key later is something new. */
+async function giveUp(
+  context: StreamContext,
+  { target, idempotencyKey: key, state }: StreamRequest & { state: SendState },
+): Promise<void> {
+  if (state.card === undefined) return;
+  // The caller's signal may be why it is given up; what is shown has to go nevertheless.
+  const signal = AbortSignal.timeout(GIVE_UP_TIMEOUT_MS);
+  try {
+    // Its message may be there although nobody knows its id: under its uuid it is shown once, and tells.
+    await showCard(context, { target, key, state, signal });
+    if (!(await withdrawCard(context, { card: state.card, signal }))) {
+      await state.setCard({ ...state.card, epoch: state.card.epoch + 1 });
+      const { id: cardId, epoch } = state.card;
+      await openCard(context.api, { cardId, epoch }).setStreaming(false, { summary: PLACEHOLDER, signal });
+    }
+  } catch (error) {
+    if (!isAppError(error, "channel_rejected", "channel_unknown_outcome")) throw error;
+    context.logger.warn("lark.card-left", { channel: context.name, fault: error.message });
+  }
+  await state.startOver();
 }
 
 /** False when writing any further is of no use. */

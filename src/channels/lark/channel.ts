@@ -105,7 +105,7 @@ export function createLarkChannel(options: LarkChannelOptions): Channel {
     send: (post, progress, signal) => sendPost(context, { post, progress, signal }),
 
     openStream: ({ idempotencyKey, target }, progress, signal) =>
-      openCardStream(context, { target, idempotencyKey, progress, signal }),
+      Promise.resolve(openCardStream(context, { target, idempotencyKey, progress, signal })),
 
     async recall(_target, messageIds, signal) {
       for (const messageId of messageIds) await recallMessage(api, messageId, signal);

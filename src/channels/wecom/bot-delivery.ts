@@ -3,13 +3,16 @@ import { AppError, errorMessage, isAppError } from "../../core/errors.ts";
 import type { Clock, Logger } from "../../core/runtime.ts";
 import { withSources } from "../source-list.ts";
 import { clipToBubble, fillBubble, readBotProgress, writeBotProgress, type BotProgress } from "./bot-progress.ts";
-import { STREAM_LIFE_MS, type BotStream, type BotStreams } from "./bot-streams.ts";
+import type { BotStream, BotStreams } from "./bot-streams.ts";
 import { withoutCalls } from "./encode.ts";
 import { readReplyContext, type ReplyContext } from "./reply-context.ts";
 import type { ResponseUrls } from "./response-url.ts";
 
 /** So long a whole text waits for a poll before it takes the other way. */
 const POLL_WAIT_MS = 15_000;
+
+/** The same where there is no other way. */
+const LONG_WAIT_MS = 60_000;
 
 /** While a poll is getting the text just now. */
 const BUSY_WAIT_MS = 500;
@@ -81,14 +84,15 @@ export function createBotDelivery({ name, streams, responseUrls, clock, logger }
     context: ReplyContext,
     { mayLeave, signal }: { mayLeave: boolean; signal: AbortSignal },
   ): Promise<boolean> => {
+    const startedAt = clock.now();
     let waitMs = POLL_WAIT_MS;
     for (;;) {
       await raceSleep(stream.taken, waitMs, signal);
       if (stream.isTaken()) return true;
-      const isPolled = clock.now() - stream.createdAt < STREAM_LIFE_MS;
       const hasOtherWay = !mayLeave || responseUrls.usable(context) !== undefined;
-      // With no other way, the last poll that may come is waited for.
-      if ((hasOtherWay || !isPolled) && stream.close()) return false;
+      // With no other way it is worth more patience, but the conversation's next post waits for this one.
+      const isPatient = !hasOtherWay && clock.now() - startedAt < LONG_WAIT_MS;
+      if (!isPatient && stream.close()) return false;
       waitMs = hasOtherWay ? BUSY_WAIT_MS : POLL_WAIT_MS;
     }
   };

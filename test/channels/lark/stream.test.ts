@@ -21,6 +21,16 @@ async function texts(feishu: FakeFeishu, count: number): Promise<void> {
   }
 }
 
+/** Waits until the fake has this many messages, and the channel has heard of it. */
+async function messages(feishu: FakeFeishu, count: number): Promise<void> {
+  const until = Date.now() + 3000;
+  do {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10);
+    });
+  } while (feishu.messages.length < count && Date.now() < until);
+}
+
 function finalCard(feishu: FakeFeishu): string {
   const message = feishu.shown()[0];
   return message === undefined ? "" : JSON.stringify(feishu.cardOf(message));
@@ -31,9 +41,10 @@ test("an answer grows in a card, and ends whole with sources and buttons", async
   const { feishu } = bench;
   const progress = createProgress();
   const stream = await open(bench, progress);
-  expect(feishu.shown()).toMatchObject([{ replyTo: "om_question", msgType: "interactive", content: { type: "card" } }]);
+  expect(feishu.messages).toEqual([]);
   stream.update("退公寓");
   await texts(feishu, 1);
+  expect(feishu.shown()).toMatchObject([{ replyTo: "om_question", msgType: "interactive", content: { type: "card" } }]);
   stream.update("退公寓要提前");
   await texts(feishu, 2);
   expect(await stream.finish(postOf())).toEqual({ messageIds: ["om_1"] });
@@ -51,7 +62,8 @@ test("the card is on the disk before it is sent", async () => {
   const progress = createProgress();
   const saved: string[] = [];
   feishu.fail({ on: /reply$/, hook: () => saved.push(...progress.saves) });
-  await open(bench, progress);
+  (await open(bench, progress)).update("退");
+  await texts(feishu, 1);
   expect(saved.join("")).toContain("card1");
 });
 
@@ -134,7 +146,8 @@ test("a card whose message got lost is shown once", async () => {
   const { feishu } = bench;
   const progress = createProgress();
   feishu.fail({ on: /reply$/, breaks: "after" });
-  await expect(open(bench, progress)).rejects.toMatchObject({ code: "channel_unknown_outcome" });
+  (await open(bench, progress)).update("退");
+  await messages(feishu, 1);
   expect(await bench.restarted().send(postOf(), progress, freshSignal())).toEqual({ messageIds: ["om_1"] });
   expect(feishu.shown()).toHaveLength(1);
   expect(finalCard(feishu)).toContain("退公寓要提前申请");
@@ -145,7 +158,8 @@ test("a card of which nobody knows whether it is shown gets its text, but is not
   const { feishu, clock } = bench;
   const progress = createProgress();
   feishu.fail({ on: /reply$/, breaks: "after" });
-  await open(bench, progress).catch(() => undefined);
+  (await open(bench, progress)).update("退");
+  await messages(feishu, 1);
   await clock.sleep(2 * 3_600_000);
   await expect(bench.restarted().send(postOf(), progress, freshSignal())).rejects.toMatchObject({
     code: "channel_unknown_outcome",
@@ -159,6 +173,8 @@ test("a card that is gone is replaced by a new message", async () => {
   const bench = await startLarkBench();
   const { feishu } = bench;
   const stream = await open(bench, createProgress());
+  stream.update("退");
+  await texts(feishu, 1);
   const card = feishu.cards.all[0];
   if (card !== undefined) card.isGone = true;
   await stream.finish(postOf());
@@ -171,6 +187,7 @@ test("where cards may not be streamed into the answer comes whole", async () => 
   bench.feishu.cards.isForbidden = true;
   const stream = await open(bench, createProgress());
   stream.update("退");
+  await settle();
   expect(bench.feishu.shown()).toEqual([]);
   expect(await stream.finish(postOf())).toEqual({ messageIds: ["om_1"] });
   expect(finalCard(bench.feishu)).toContain("退公寓要提前申请");
@@ -180,6 +197,8 @@ test("a final card that is refused is withdrawn and its text sent as a message",
   const bench = await startLarkBench();
   const { feishu } = bench;
   const stream = await open(bench, createProgress());
+  stream.update("退");
+  await texts(feishu, 1);
   feishu.fail({ on: /^PUT \/open-apis\/cardkit\/v1\/cards\/card1$/, code: 200_861, times: 2 });
   await stream.finish(postOf());
   expect(feishu.messages.map(({ isRecalled }) => isRecalled)).toEqual([true, false]);
@@ -193,6 +212,8 @@ test("a long answer fills the card and goes on in messages", async () => {
   const markdown = Array.from({ length: 900 }, (_, index) => `第 ${index} 条：退房要提前申请，押金会退还。`).join(
     "\n\n",
   );
+  stream.update(markdown.slice(0, 3000));
+  await texts(feishu, 1);
   stream.update(markdown);
   const { messageIds } = await stream.finish(postOf({ markdown }));
   expect(messageIds.length).toBeGreaterThan(1);
@@ -215,6 +236,40 @@ test("what is abandoned is withdrawn, and something else may be said under the s
   await bench.channel.send(postOf({ markdown: "没有找到。", citations: [], kind: "decline" }), progress, freshSignal());
   expect(feishu.shown()).toHaveLength(1);
   expect(finalCard(feishu)).toContain("没有找到");
+});
+
+test("what nothing was said of is abandoned without a trace", async () => {
+  const bench = await startLarkBench();
+  const stream = await open(bench, createProgress());
+  await stream.abandon();
+  expect(bench.feishu.messages).toEqual([]);
+  expect(bench.feishu.cards.all).toEqual([]);
+});
+
+test.each([false, true])(
+  "after a restart what is shown of an answer that will not come is withdrawn (its reply got lost: %s)",
+  async (isLost) => {
+    const bench = await startLarkBench();
+    const { feishu } = bench;
+    const progress = createProgress();
+    if (isLost) feishu.fail({ on: /reply$/, breaks: "after" });
+    (await open(bench, progress)).update("退");
+    await messages(feishu, 1);
+    await (await open({ channel: bench.restarted() }, progress)).abandon();
+    expect(feishu.messages).toHaveLength(1);
+    expect(feishu.shown()).toEqual([]);
+  },
+);
+
+test("what may not be withdrawn is at least no longer being written into", async () => {
+  const bench = await startLarkBench();
+  const { feishu } = bench;
+  const stream = await open(bench, createProgress());
+  stream.update("退");
+  await texts(feishu, 1);
+  feishu.fail({ on: /^DELETE/, code: 230_026 });
+  await stream.abandon();
+  expect(feishu.cards.all[0]?.isStreaming).toBe(false);
 });
 
 test("a change whose reply gets lost does not stop the card", async () => {
@@ -256,6 +311,7 @@ test("wherever a process dies and whatever gets lost, one message is shown and i
       const whole = async (): Promise<void> => {
         const stream = await open(bench, dying);
         stream.update("退公寓");
+        if (deathAfterSaves % 2 === 0) await settle();
         await stream.finish(postOf());
       };
       await whole().catch(() => undefined);
