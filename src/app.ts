@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { Assistant, AskOptions, AskResult, AssistantOptions, ReadyOptions } from "./app/assistant.ts";
-import { ingestDocuments, inspectFile } from "./app/documents.ts";
+import { ingestDocuments, inspectFile, sourcesOf, within } from "./app/documents.ts";
 import { fingerprintOf, indexFolderOf } from "./app/index-fingerprint.ts";
 import { joinModels, loadEmbedding, loadGateways, modelsOptions, rerankerOf } from "./app/models.ts";
 import { once, outgoingFetch, systemClock } from "./app/runtime.ts";
@@ -13,6 +13,7 @@ import type { EmbeddingModel } from "./core/model.ts";
 import type { GateScores, Outcome } from "./core/outcome.ts";
 import type { Retrieval } from "./core/retriever.ts";
 import type { GateKeeper } from "./gate/gate-keeper.ts";
+import type { GateVerdict } from "./group/engine-options.ts";
 import type { DayUsage } from "./models/usage-ledger.ts";
 import type { JudgeReport } from "./pipeline/turn.ts";
 import type { OpenSearch } from "./search/open-search.ts";
@@ -26,6 +27,7 @@ export type {
   IngestProgress,
   IngestReport,
   InspectReport,
+  Service,
 } from "./app/assistant.ts";
 export type { DoctorCheck } from "./health/checks.ts";
 export type { GatewayListing } from "./models/list-gateways.ts";
@@ -108,14 +110,15 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     });
   });
 
-  async function ask(question: string, { history, onText }: AskOptions, signal: AbortSignal): Promise<AskResult> {
+  async function ask(question: string, given: AskOptions, signal: AbortSignal): Promise<AskResult> {
+    const { history, onText, group } = given;
     const asked = checkQuestion(question);
     const startedAt = performance.now();
     const notes: string[] = [];
     const timings: Record<string, number> = {};
     let scores: GateScores | undefined;
     let judged: JudgeReport | undefined;
-    const { judge: consulted, judge_per_hour: perHour } = config.gate;
+    const { judge: consulted, judge_per_hour: perHour } = group?.gate ?? config.gate;
     const [{ retriever }, keeper, extractive, model, { standardPipeline }, { languageOf }, folding, judgeCalls] =
       await Promise.all([
         search(),
@@ -127,10 +130,10 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
         import("./search/fold-duplicates.ts"),
         lazyJudgeCalls(),
       ]);
-    const gate = await keeper.current();
+    const gate = await keeper.current(group?.id);
     const run = standardPipeline({
       ...gate,
-      retriever,
+      retriever: group?.paths === undefined ? retriever : within(retriever, await sourcesOf(options, group.paths)),
       hits: HITS,
       model,
       extractive,
@@ -164,6 +167,35 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     });
     timings["total"] = performance.now() - startedAt;
     return { outcome, scores, ...(judged && { judged }), timings, notes };
+  }
+
+  /** What the gate makes of one line of a group. */
+  async function scoreLine(line: string, group: string, signal: AbortSignal): Promise<GateVerdict> {
+    const keeper = await lazyGate();
+    const [[scored], { threshold }, version] = await Promise.all([
+      keeper.score([line], { group }, signal),
+      keeper.current(group),
+      gateVersion(),
+    ]);
+    if (scored === undefined) throw new Error("a line without a score");
+    const { question, answerable, speak, reason } = scored;
+    return { question, answerable, threshold, speak, gateVersion: version, ...(reason !== undefined && { reason }) };
+  }
+
+  /** Names the gate in use: what its file holds. */
+  async function gateVersion(): Promise<string> {
+    const text = await readFile(join(workDir, "gate.json")).catch(() => undefined);
+    return text === undefined ? "prior" : createHash("sha256").update(text).digest("hex").slice(0, 8);
+  }
+
+  async function ensureIndex(signal: AbortSignal): Promise<void> {
+    const isThere = await stat(join(indexFolder, "manifest.json")).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) await ingestDocuments(options, {}, signal);
+    // Loaded now, so that the first question does not wait for it.
+    await Promise.all([search(), lazyGate(), lazyAnswerer()]);
   }
 
   async function usage({ days }: { days: number }): Promise<DayUsage[]> {
@@ -221,6 +253,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
             ),
           ocr: config.corpus.ocr,
           gateways: lazyGateways,
+          channels: async (inner) => (await import("./app/service.ts")).checkChannels(options, inner),
           usageToday: async () => (await usage({ days: 1 })).flatMap(({ models }) => models),
           hasProxy: loaded.hasProxy,
           now: () => performance.now(),
@@ -229,6 +262,10 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
       );
     },
     usage,
+    async serve({ write }, signal) {
+      const { startService } = await import("./app/service.ts");
+      return startService(options, { ask, score: scoreLine, gateVersion, ensureIndex, write }, signal);
+    },
     async models({ provider }, signal) {
       const { listGateways, listProvider } = await import("./models/list-gateways.ts");
       const gateways = await lazyGateways();

@@ -91,7 +91,17 @@ export interface Assistant {
   models(options: { provider?: string }, signal: AbortSignal): Promise<GatewayListing[]>;
   /** What the models have used on the last `days` days (today is one of them), newest first. */
   usage(options: { days: number }): Promise<DayUsage[]>;
+  /**
+   * Connects the configured channels and listens; resolves when it does. Without an index one is made meanwhile.
+   * @throws AppError `config_invalid`, `store_unavailable`, `usage`
+   */
+  serve(options: ServeOptions, signal: AbortSignal): Promise<Service>;
   close(): Promise<void>;
+}
+
+export interface ServeOptions {
+  /** Shows what the console channel says. */
+  write: (text: string) => void;
 }
 
 export interface IngestOptions {
@@ -104,8 +114,18 @@ export interface IngestOptions {
 }
 
 export interface AskOptions {
-  /** Earlier turns, oldest first. */
+  /** Earlier turns of the same person and thread, oldest first. */
   history?: HistoryTurn[];
   /** Receives checked pieces of the answer; joined they are the answer. */
   onText?: (text: string) => void;
+  /** Where it was asked, with what holds there instead of the sections of the file. */
+  group?: { id: string; gate: LoadedConfig["config"]["gate"]; paths?: readonly string[] };
+}
+
+/** A running service: channels, HTTP and the engine between them. */
+export interface Service {
+  /** Where HTTP listens. */
+  url: string;
+  /** Ends what runs, up to some seconds, and gives everything back. */
+  stop(): Promise<void>;
 }

@@ -1,9 +1,10 @@
-import { realpath } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { isAbsolute, join, resolve, sep } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { LoadedConfig } from "../config/load.ts";
 import type { ReadDocument } from "../core/document.ts";
+import type { Retriever } from "../core/retriever.ts";
 import type { Logger } from "../core/runtime.ts";
 import type { DocumentReaderOptions } from "../ingest/read-document.ts";
 import type { IndexNote } from "../search/index-note.ts";
@@ -153,5 +154,28 @@ function scopeOf(roots: string[], sourceFolder: string): (source: string) => boo
   return (source) => {
     const path = isAbsolute(source) ? source : resolve(sourceFolder, source);
     return roots.some((root) => path === root || path.startsWith(root.endsWith(sep) ? root : root + sep));
+  };
+}
+
+/** The sources below some paths, as the retriever wants them: a folder ends in a slash. */
+export async function sourcesOf({ config }: ReadyOptions, paths: readonly string[]): Promise<string[]> {
+  const { sourceOf } = await import("../ingest/walk.ts");
+  return Promise.all(
+    paths.map(async (path) => {
+      const source = sourceOf(resolve(config.sourceFolder, path), config.sourceFolder);
+      const isFolder = await stat(path).then(
+        (found) => found.isDirectory(),
+        () => false,
+      );
+      return isFolder ? `${source}/` : source;
+    }),
+  );
+}
+
+/** A retriever of some sources only. */
+export function within(retriever: Retriever, sources: string[]): Retriever {
+  return {
+    retrieve: (query, given, signal) => retriever.retrieve(query, { ...given, sources }, signal),
+    neighbours: (chunk, before, after) => retriever.neighbours(chunk, before, after),
   };
 }

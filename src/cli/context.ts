@@ -1,6 +1,7 @@
 import type { Assistant } from "../app.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { Locale, Logger } from "../core/runtime.ts";
+import type { LogLevel } from "./log.ts";
 import type { Messages } from "./messages/en.ts";
 import type { Output } from "./output.ts";
 
@@ -26,10 +27,14 @@ export interface CommandContext {
   text: Messages;
   output: Output;
   logger: Logger;
+  /** Logs from this level on; with --verbose everything is logged anyway. Default: errors. */
+  logFrom(level: LogLevel): void;
   /** Absolute path of the current folder. */
   cwd: string;
   /** Aborted by Ctrl-C and SIGTERM. */
   signal: AbortSignal;
+  /** From now on such a signal is the wished end, which has so many milliseconds. */
+  expectEnd(graceMs: number): void;
   /** Reads the configuration. @throws AppError `config_invalid` */
   loadConfig(file?: string): Promise<LoadedConfig>;
   /** Reads the configuration and joins the rooms; the same assistant at every call. @throws AppError `config_invalid` */

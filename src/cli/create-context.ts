@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import type { LoadedConfig } from "../config/load.ts";
 import type { Locale } from "../core/runtime.ts";
 import type { CommandContext, GlobalOptions, OpenedAssistant } from "./context.ts";
-import { createStderrLogger } from "./log.ts";
+import { createStderrLogger, type LogLevel } from "./log.ts";
 import type { Messages } from "./messages/en.ts";
 import type { Output } from "./output.ts";
 
@@ -12,12 +12,17 @@ export interface ContextOptions {
   text: Messages;
   output: Output;
   signal: AbortSignal;
+  expectEnd: (graceMs: number) => void;
 }
 
 /** The context of a real run; configuration and rooms are loaded at their first use. */
-export function createContext({ options, locale, text, output, signal }: ContextOptions): CommandContext {
+export function createContext({ options, locale, text, output, signal, expectEnd }: ContextOptions): CommandContext {
   const cwd = process.cwd();
-  const logger = createStderrLogger(options.verbose ? "debug" : "error", (line) => output.note(line));
+  let least: LogLevel = options.verbose ? "debug" : "error";
+  const logger = createStderrLogger(
+    () => least,
+    (line) => output.note(line),
+  );
   let opened: Promise<OpenedAssistant> | undefined;
 
   async function loadConfig(file = options.config): Promise<LoadedConfig> {
@@ -40,8 +45,12 @@ export function createContext({ options, locale, text, output, signal }: Context
     text,
     output,
     logger,
+    logFrom(level) {
+      if (!options.verbose) least = level;
+    },
     cwd,
     signal,
+    expectEnd,
     loadConfig,
     open: () => (opened ??= open()),
     async close() {

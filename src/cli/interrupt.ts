@@ -7,24 +7,35 @@ const GRACE_MS = 10_000;
 /** Turns the first SIGINT or SIGTERM into an abort; the second one, or the end of the grace, ends the process. */
 export interface Interrupt {
   signal: AbortSignal;
-  /** Set once a signal has come. */
+  /** Set once a signal has come, unless it is the wished end. */
   exitCode(): ExitCode | undefined;
+  /** From now on a signal is the wished end of the command, which has so many milliseconds for it. */
+  expectEnd(graceMs: number): void;
 }
 
 export function listenForInterrupt(onFirst: () => void): Interrupt {
   const controller = new AbortController();
   let exitCode: ExitCode | undefined;
+  let graceMs = GRACE_MS;
+  let isWished = false;
 
   const listen = (signal: NodeJS.Signals, code: ExitCode) =>
     process.on(signal, () => {
       if (exitCode !== undefined) process.exit(exitCode);
       exitCode = code;
-      onFirst();
+      if (!isWished) onFirst();
       controller.abort(new DOMException("The command was interrupted.", "AbortError"));
-      setTimeout(() => process.exit(code), GRACE_MS).unref();
+      setTimeout(() => process.exit(code), graceMs).unref();
     });
   listen("SIGINT", EXIT.interrupted);
   listen("SIGTERM", EXIT.terminated);
 
-  return { signal: controller.signal, exitCode: () => exitCode };
+  return {
+    signal: controller.signal,
+    exitCode: () => (isWished ? undefined : exitCode),
+    expectEnd(ms) {
+      isWished = true;
+      graceMs = ms;
+    },
+  };
 }

@@ -17,6 +17,7 @@ export interface ProgramOptions {
   text: Messages;
   output: Output;
   signal: AbortSignal;
+  expectEnd: (graceMs: number) => void;
 }
 
 type Run = (context: CommandContext) => Promise<ExitCode>;
@@ -127,6 +128,13 @@ function defineProgram(text: Messages, version: string, choose: (command: Comman
     .description(words.doctor)
     .action((_options, command: Command) =>
       choose(command, async (context) => (await import("./doctor.ts")).runDoctor(context)),
+    );
+
+  program
+    .command("serve")
+    .description(words.serve)
+    .action((_options, command: Command) =>
+      choose(command, async (context) => (await import("./serve.ts")).runServe(context)),
     );
 
   program

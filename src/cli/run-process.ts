@@ -17,7 +17,14 @@ export async function runProcess(args: string[]): Promise<never> {
 
   let exitCode: number;
   try {
-    exitCode = await runProgram({ args, locale, text, output, signal: interrupt.signal });
+    exitCode = await runProgram({
+      args,
+      locale,
+      text,
+      output,
+      signal: interrupt.signal,
+      expectEnd: (graceMs) => interrupt.expectEnd(graceMs),
+    });
   } catch (error) {
     // What a command throws once it was told to stop is the stop itself.
     exitCode = interrupt.exitCode() === undefined ? reportError(error, text, output) : EXIT.failed;

@@ -1,4 +1,5 @@
 import { access, constants, mkdir, stat, statfs } from "node:fs/promises";
+import type { ChannelFinding } from "../core/channel.ts";
 import { errorMessage, isAppError } from "../core/errors.ts";
 import type { EmbeddingModel } from "../core/model.ts";
 import type { Locale } from "../core/runtime.ts";
@@ -33,12 +34,21 @@ export interface HealthSubject {
   hasPackage: (name: string) => Promise<boolean>;
   ocr: boolean;
   gateways: () => Promise<CheckedGateway[]>;
+  /** What each configured channel says of itself. */
+  channels: (signal: AbortSignal) => Promise<ChannelReport[]>;
   /** What the models have used today. */
   usageToday: () => Promise<UsageToday[]>;
   /** Whether a variable names a proxy. */
   hasProxy: boolean;
   /** Milliseconds. */
   now: () => number;
+}
+
+/** One thing that a channel looked at. */
+export interface ChannelReport {
+  /** Kind and name. */
+  channel: string;
+  finding: ChannelFinding;
 }
 
 type Finding = Omit<DoctorCheck, "check" | "name">;
@@ -64,6 +74,7 @@ export async function runChecks(subject: HealthSubject, signal: AbortSignal): Pr
     ["graph", texts.graphRemedy, () => checkGraph(subject, texts)],
     ["ocr", texts.ocrRemedy, () => checkOcr(subject, texts)],
     ["models", texts.modelRemedy, () => checkModels(subject, texts, signal)],
+    ["channels", texts.channelRemedy, () => checkChannels(subject, texts, signal)],
     ["usage", texts.notWritableRemedy, () => checkUsage(subject, texts)],
   ];
   const checks: DoctorCheck[] = [];
@@ -181,6 +192,16 @@ async function checkModels(subject: HealthSubject, texts: HealthTexts, signal: A
     findings.push(fault === undefined ? ok(texts.modelAnswers(gateway.model.id, ms)) : { status: "failed", ...fault });
   }
   return findings;
+}
+
+async function checkChannels(subject: HealthSubject, texts: HealthTexts, signal: AbortSignal): Promise<Finding[]> {
+  const reports = await subject.channels(signal);
+  if (reports.length === 0) return [{ status: "skipped", detail: texts.noChannel, remedy: "" }];
+  return reports.map(({ channel, finding: { what, status, detail, remedy } }) => ({
+    status,
+    detail: `${channel}, ${what}: ${detail}`,
+    remedy: status === "ok" ? "" : remedy || texts.channelRemedy,
+  }));
 }
 
 async function checkUsage({ usageToday }: HealthSubject, texts: HealthTexts): Promise<Finding[]> {

@@ -11,6 +11,7 @@ export type CheckName =
   | "graph"
   | "ocr"
   | "models"
+  | "channels"
   | "usage";
 
 /** One model's calls and tokens of today. */
@@ -59,6 +60,8 @@ export interface HealthTexts {
   noModel: string;
   modelAnswers: (id: string, ms: number) => string;
   modelRemedy: string;
+  noChannel: string;
+  channelRemedy: string;
   nothingUsed: string;
   used: (usage: UsageToday) => string;
 }
@@ -75,6 +78,7 @@ const zh: HealthTexts = {
     graph: "图索引",
     ocr: "文字识别",
     models: "大模型",
+    channels: "渠道",
     usage: "今日用量",
   },
   node: (version) => `版本 ${version}`,
@@ -110,6 +114,8 @@ const zh: HealthTexts = {
   noModel: "没有配置 [[llm]]：直接摘录文档回答",
   modelAnswers: (id, ms) => `${id} 在 ${ms} 毫秒内作答`,
   modelRemedy: "请检查 [[llm]] 的 base_url、model 和 api_key_env，并确认网络可达。",
+  noChannel: "没有配置 [[channel]]",
+  channelRemedy: "请检查该渠道的配置、凭据和权限，见 docs/channels。",
   nothingUsed: "今天还没有调用过大模型",
   used: ({ model, calls, promptTokens, completionTokens, cost }) =>
     `${model}：${calls} 次调用，${promptTokens + completionTokens} tokens${cost === undefined ? "" : `，费用 ${cost.toFixed(2)}`}`,
@@ -127,6 +133,7 @@ const en: HealthTexts = {
     graph: "graph index",
     ocr: "text recognition",
     models: "language model",
+    channels: "channel",
     usage: "used today",
   },
   node: (version) => `version ${version}`,
@@ -162,6 +169,8 @@ const en: HealthTexts = {
   noModel: "no [[llm]]: answers are taken from the documents word for word",
   modelAnswers: (id, ms) => `${id} answered in ${ms} ms`,
   modelRemedy: "Check base_url, model and api_key_env of [[llm]], and that the network reaches it.",
+  noChannel: "no [[channel]]",
+  channelRemedy: "Check the channel's configuration, credentials and permissions; see docs/channels.",
   nothingUsed: "no model was called today",
   used: ({ model, calls, promptTokens, completionTokens, cost }) =>
     `${model}: ${calls} calls, ${promptTokens + completionTokens} tokens${cost === undefined ? "" : `, cost ${cost.toFixed(2)}`}`,

@@ -65,7 +65,10 @@ test("has every sentence in both languages", () => {
 
 test("logs one JSON line an event from the level on", () => {
   const lines: string[] = [];
-  const logger = createStderrLogger("warn", (line) => lines.push(line));
+  const logger = createStderrLogger(
+    () => "warn",
+    (line) => lines.push(line),
+  );
   logger.info("index.loaded");
   logger.warn("model.failed", { cause: new Error("no\nluck"), size: 3n });
   expect(lines).toHaveLength(1);

@@ -42,6 +42,8 @@ export async function createCommandRun(options: CommandRunOptions = {}): Promise
     signal: interrupt.signal,
     loadConfig: load,
     open: async () => ({ assistant: scripted(assistant), config: await load() }),
+    logFrom: () => {},
+    expectEnd: () => {},
     close: async () => {},
   };
   return { context, stdout: () => written.stdout, stderr: () => written.stderr, interrupt };
@@ -61,6 +63,7 @@ function scripted(methods: Partial<Assistant>): Assistant {
     doctor: unexpected("doctor"),
     models: unexpected("models"),
     usage: unexpected("usage"),
+    serve: unexpected("serve"),
     score: unexpected("score"),
     tune: unexpected("tune"),
     evaluate: unexpected("evaluate"),

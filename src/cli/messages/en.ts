@@ -62,6 +62,7 @@ export const en = {
     inspectFile: "the document",
     chat: "hold a conversation in the terminal",
     doctor: "check configuration, keys, models, index and permissions",
+    serve: "run the configured channels and HTTP until told to stop",
     models: "list the models that the configured gateways offer",
     modelsProvider: "this provider only; it need not be configured",
     init: "ask a few questions and write config.ini",
@@ -241,6 +242,10 @@ export const en = {
     failed: (count: number) => `${count} ${count === 1 ? "check" : "checks"} failed.`,
     config: "configuration",
     configRemedy: "Correct the file, or write a new one with: xianheng init",
+  },
+  serve: {
+    listening: (url: string) => `Listening on ${url}. Stop with Ctrl-C.`,
+    stopping: "Stopping: what runs is finished first.",
   },
   models: {
     noGateway:

@@ -110,6 +110,7 @@ export const zh: Messages = {
     inspectFile: "文档",
     chat: "在终端里对话",
     doctor: "检查配置、密钥、模型、索引和权限",
+    serve: "运行已配置的渠道和 HTTP 服务，直到被停止",
     models: "列出已配置网关提供的模型",
     modelsProvider: "只看这个 provider，可以未配置",
     init: "回答几个问题，写出 config.ini",
@@ -269,6 +270,10 @@ export const zh: Messages = {
     failed: (count) => `${count} 项检查未通过。`,
     config: "配置",
     configRemedy: "请修正配置文件，或用 xianheng init 重新生成",
+  },
+  serve: {
+    listening: (url) => `正在监听 ${url}，按 Ctrl-C 停止。`,
+    stopping: "正在停止，先做完手头的事。",
   },
   models: {
     noGateway: "没有配置 [[llm]]：直接摘录文档回答。用 --provider NAME 可查看某个网关的模型。",

@@ -1,0 +1,244 @@
+import { randomUUID } from "node:crypto";
+import type { Channel, ChannelFinding } from "../core/channel.ts";
+import { AppError, errorMessage, isAppError } from "../core/errors.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { LedgerStep, Store } from "../core/store.ts";
+import type { AskReport, AskRequest, GateVerdict } from "../group/engine-options.ts";
+import type { AskOptions, AskResult, ReadyOptions, Service } from "./assistant.ts";
+import { createChannel, namedIntake } from "./channels.ts";
+import { placeSettings, type PlaceSettings } from "./place-policies.ts";
+import { systemClock } from "./runtime.ts";
+
+/** What the service asks of the assistant. */
+export interface ServiceParts {
+  ask: (question: string, options: AskOptions, signal: AbortSignal) => Promise<AskResult>;
+  score: (line: string, group: string, signal: AbortSignal) => Promise<GateVerdict>;
+  /** Names the gate in use, for the ledger. */
+  gateVersion: () => Promise<string>;
+  /** Makes the index where there is none. */
+  ensureIndex: (signal: AbortSignal) => Promise<void>;
+  /** Shows what the console channel says. */
+  write: (text: string) => void;
+}
+
+/** Between two tries to connect a channel. */
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 60_000;
+const DRAIN_MS = 10_000;
+const DAY_MS = 86_400_000;
+
+/**
+ * Starts HTTP, the store, the engine and every configured channel. A channel that cannot connect is tried again for as long
+ * as the service runs; its address answers 503 until then.
+ * @throws AppError `config_invalid`, `store_unavailable`, `usage`
+ */
+export async function startService(options: ReadyOptions, parts: ServiceParts, signal: AbortSignal): Promise<Service> {
+  const { config: loaded, workDir, logger, locale } = options;
+  const { config } = loaded;
+  assertKeys(options);
+  const [{ openStore, isShared }, { createEngine }, http, webhooks, notices, status] = await Promise.all([
+    import("../store/open-store.ts"),
+    import("../group/engine.ts"),
+    import("../http/server.ts"),
+    import("../http/routes/webhooks.ts"),
+    import("../http/routes/notices.ts"),
+    import("../http/routes/status.ts"),
+  ]);
+  const { url } = config.store;
+  const onIdleError = (error: unknown): void => logger.error("store.idle", { error: errorMessage(error) });
+  const store = await openStore({ url, workDir, alone: true, onIdleError });
+  const ready = new Set<Channel>();
+  let hasIndex = false;
+  let hasStopped = false;
+  try {
+    const channels = await openChannels(options, store, parts.write);
+    const settingsOf = placeSettings(config, locale);
+    const engine = createEngine({
+      store,
+      clock: systemClock,
+      logger,
+      owner: randomUUID(),
+      shared: isShared(url),
+      channel: (name) => channels.find((channel) => channel.name === name),
+      policyOf: (place) => settingsOf(place).policy,
+      score: (text, { place, signal: inner }) => parts.score(text, place.conversationId, inner),
+      ask: (request, inner) => askIn(parts, settingsOf(request.place), request, inner),
+      retentionMs: config.store.retention_days * DAY_MS,
+    });
+    const maxBodyBytes = config.server.max_body_kib * 1024;
+    const server = await http.startHttpServer({
+      host: config.server.host,
+      port: config.server.port,
+      logger,
+      routes: [
+        status.statusRoutes({
+          readiness: async () => [
+            { check: "index", ready: hasIndex },
+            {
+              check: "store",
+              ready: await store.check().then(
+                () => true,
+                () => false,
+              ),
+            },
+            ...channels.map((channel) => ({ check: `channel ${channel.name}`, ready: ready.has(channel) })),
+          ],
+        }),
+        webhooks.webhookRoutes({ channels, maxBodyBytes, isReady: (channel) => ready.has(channel), logger }),
+        notices.noticeRoutes({
+          adminKey: loaded.secret(config.server.admin_key_env),
+          maxBodyBytes,
+          queueNotice: async (name, { markdown, group }) => {
+            const channel = channels.find((one) => one.name === name);
+            if (channel === undefined) return undefined;
+            const place = { channel: name, app: name, conversationId: group ?? name };
+            const target = { conversation: { id: place.conversationId, kind: "group" as const } };
+            return { id: await engine.post({ place, target, markdown, id: randomUUID() }) };
+          },
+        }),
+      ],
+    });
+    logger.info("serve.listening", { url: server.url, channels: channels.map(({ name, kind }) => `${kind} ${name}`) });
+    const stopping = new AbortController();
+    const connecting = (async () => {
+      await parts.ensureIndex(stopping.signal);
+      hasIndex = true;
+      await engine.start();
+      await Promise.all(
+        channels.map(async (channel) => {
+          await connect(channel, namedIntake(channel.name, engine.intake), { logger, signal: stopping.signal });
+          if (!stopping.signal.aborted) ready.add(channel);
+        }),
+      );
+    })().catch((error: unknown) => {
+      if (!stopping.signal.aborted) logger.error("serve.not-ready", { error: errorMessage(error) });
+    });
+    return {
+      url: server.url,
+      async stop() {
+        if (hasStopped) return;
+        hasStopped = true;
+        stopping.abort();
+        // Nothing new comes in; what is on the disk is finished or left for the next process.
+        await server.close(DRAIN_MS);
+        await connecting;
+        await Promise.all(channels.map((channel) => channel.stop().catch(() => undefined)));
+        await engine.stop();
+        await store.close();
+        logger.info("serve.stopped");
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  } finally {
+    signal.throwIfAborted();
+  }
+}
+
+/** Beyond loopback nobody may ask without a key. */
+function assertKeys({ config: loaded }: ReadyOptions): void {
+  const { host, api_keys_env: variable } = loaded.config.server;
+  const isLoopback = host === "localhost" || host === "::1" || /^127(?:\.\d+){3}$/u.test(host);
+  const keys = (loaded.secret(variable) ?? "").split(",").filter((key) => key.trim() !== "");
+  if (isLoopback || keys.length > 0) return;
+  throw new AppError(
+    "config_invalid",
+    `[server] host: ${host} is not this machine alone, so ${variable} must hold at least one API key`,
+  );
+}
+
+/** The configured channels, none connected. @throws AppError `config_invalid` */
+export async function openChannels(
+  { config: loaded, logger, fetch }: ReadyOptions,
+  store: Pick<Store, "putNote" | "note" | "notes">,
+  write: (text: string) => void,
+): Promise<Channel[]> {
+  const { secret, config } = loaded;
+  const publicUrl = config.server.public_url;
+  return Promise.all(
+    config.channel.map((settings) => createChannel(settings, { secret, publicUrl, fetch, logger, store, write })),
+  );
+}
+
+/** What each configured channel says of itself, for `doctor`; a channel that cannot be made is a finding too. */
+export async function checkChannels(
+  options: ReadyOptions,
+  signal: AbortSignal,
+): Promise<{ channel: string; finding: ChannelFinding }[]> {
+  const { secret, config } = options.config;
+  const notes = new Map<string, string>();
+  const store = {
+    putNote: async () => undefined,
+    note: async () => undefined,
+    notes: async () => notes,
+  };
+  const findings: { channel: string; finding: ChannelFinding }[] = [];
+  for (const settings of config.channel) {
+    const name = `${settings.kind} "${settings.name}"`;
+    try {
+      const { fetch, logger } = options;
+      const publicUrl = config.server.public_url;
+      const channel = await createChannel(settings, {
+        secret,
+        publicUrl,
+        fetch,
+        logger,
+        store,
+        write: () => undefined,
+      });
+      for (const finding of await channel.check(signal)) findings.push({ channel: name, finding });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isAppError(error)) throw error;
+      const finding = { what: "config", status: "failed" as const, detail: error.message, remedy: "" };
+      findings.push({ channel: name, finding });
+    }
+  }
+  return findings;
+}
+
+async function connect(
+  channel: Channel,
+  intake: ReturnType<typeof namedIntake>,
+  { logger, signal }: { logger: ReadyOptions["logger"]; signal: AbortSignal },
+): Promise<void> {
+  for (let waitMs = FIRST_WAIT_MS; !signal.aborted; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
+    try {
+      await channel.start(intake);
+      logger.info("channel.ready", { channel: channel.name, kind: channel.kind });
+      return;
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      logger.error("channel.not-ready", { channel: channel.name, code: error.code, error: error.message, waitMs });
+      await systemClock.sleep(waitMs, signal).catch(() => undefined);
+    }
+  }
+}
+
+/** Asks as the command line does, with what the place changes, and tells the steps for the ledger. */
+async function askIn(
+  parts: ServiceParts,
+  { gate, corpusPaths }: PlaceSettings,
+  { question, history, place, onText }: AskRequest,
+  signal: AbortSignal,
+): Promise<AskReport> {
+  const group = { id: place.conversationId, gate, ...(corpusPaths !== undefined && { paths: corpusPaths }) };
+  const result = await parts.ask(question, { history, group, ...(onText !== undefined && { onText }) }, signal);
+  const { outcome, scores, timings } = result;
+  const steps = stepsOf(timings, outcome, result);
+  return { outcome, ...(scores !== undefined && { scores }), steps, gateVersion: await parts.gateVersion() };
+}
+
+function stepsOf(timings: Record<string, number>, outcome: Outcome, { scores }: AskResult): LedgerStep[] {
+  return Object.entries(timings)
+    .filter(([name]) => name !== "total")
+    .map(([name, ms]) => ({
+      name,
+      durationMs: Math.round(ms),
+      ...(name === "detect-question" && scores !== undefined && { score: scores.question }),
+      ...(name === "reject" && scores !== undefined && { score: scores.answerable, threshold: scores.threshold }),
+      ...(name === "answer" &&
+        outcome.kind === "answered" && { tokens: outcome.usage.prompt + outcome.usage.completion }),
+    }));
+}

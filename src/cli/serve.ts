@@ -1,0 +1,26 @@
+import type { CommandContext } from "./context.ts";
+import { EXIT } from "./exit-code.ts";
+import type { ExitCode } from "./exit-code.ts";
+
+/** Time to finish what runs once the process is told to stop, in milliseconds. */
+const STOP_MS = 60_000;
+
+/** `serve`: all configured channels and HTTP, until SIGTERM or Ctrl-C; then what runs is finished and the exit code is 0. */
+export async function runServe(context: CommandContext): Promise<ExitCode> {
+  const { options, output, signal, text } = context;
+  context.logFrom(options.quiet ? "warn" : "info");
+  const { assistant } = await context.open();
+  const service = await assistant.serve({ write: (line) => output.result(line) }, signal);
+  context.expectEnd(STOP_MS);
+  if (!options.quiet) output.note(text.serve.listening(service.url));
+  try {
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    if (!options.quiet) output.note(text.serve.stopping);
+  } finally {
+    await service.stop();
+  }
+  return EXIT.done;
+}
