@@ -12,7 +12,12 @@ import type { ChatModel, EmbeddingModel } from "./core/model.ts";
 import type { GateScores, Outcome } from "./core/outcome.ts";
 import type { Hit, Retrieval } from "./core/retriever.ts";
 import type { Clock, Fetch, Locale, Logger } from "./core/runtime.ts";
-import type { GateKeeper } from "./gate/gate-keeper.ts";
+import type { LedgerRecord, Store } from "./core/store.ts";
+import type { GateKeeper, ScoredLine } from "./gate/gate-keeper.ts";
+import type { AskReport, GateVerdict } from "./group/engine-options.ts";
+import type { LedgerLabels } from "./group/ledger-labels.ts";
+import type { ReplayLine } from "./group/replay-line.ts";
+import type { ReplayReport } from "./group/replay-report.ts";
 import type { DoctorCheck } from "./health/checks.ts";
 import type { DocumentReaderOptions } from "./ingest/read-document.ts";
 import type { EmbeddingPool } from "./models/embedding-pool.ts";
@@ -76,6 +81,29 @@ export interface InspectReport {
 export type { DoctorCheck, IndexNote };
 export type { EvalReport, LabelledLine, ScoredLine, TuneReport } from "./gate/gate-keeper.ts";
 
+export interface WhyReport {
+  record: LedgerRecord;
+  lines: string[];
+}
+
+export interface ReplayRunOptions {
+  /** A second configuration to compare with. */
+  other?: LoadedConfig;
+  /** Asks the configured models instead of counting what gate and budget let pass. */
+  withModel: boolean;
+  onProgress?: (done: number, of: number) => void;
+}
+
+export interface ReplayResult {
+  report: ReplayReport;
+  /** Milliseconds of the engine itself, without the gate's looking at lines. */
+  engineMs: number;
+  other?: { report: ReplayReport; differences: { id: string; before: string; after: string }[] };
+}
+
+export { decodeReplayLine } from "./group/replay-line.ts";
+export type { LedgerLabels, LedgerRecord, ReplayLine, ReplayReport };
+
 /** A running assistant. Everything heavy is loaded at its first use. */
 export interface Assistant {
   /** Whether there is an index, be it stale or damaged. */
@@ -93,6 +121,15 @@ export interface Assistant {
   score: GateKeeper["score"];
   tune: GateKeeper["tune"];
   evaluate: GateKeeper["evaluate"];
+  /** What the ledger has on a message, by the platform's id or its own, in words. @throws AppError `store_unavailable` */
+  why(id: string, signal: AbortSignal): Promise<WhyReport[]>;
+  /** What members' opinions teach the gate. @throws AppError `store_unavailable` */
+  ledgerLabels(): Promise<LedgerLabels>;
+  /**
+   * Runs an exported chat, in the order of its times, through the present policy and, when given, through another one.
+   * @throws AppError `usage`, `index_*`, `embedding_model_*`, `aborted`
+   */
+  replay(lines: ReplayLine[], options: ReplayRunOptions, signal: AbortSignal): Promise<ReplayResult>;
   doctor(signal: AbortSignal): Promise<DoctorCheck[]>;
   close(): Promise<void>;
 }
@@ -248,11 +285,13 @@ export function createAssistant(options: AssistantOptions): Assistant {
     return (await (isMany ? lazyPool() : lazyEmbedding())).embed(queries, "query", signal);
   }
 
-  const lazyGate = once(async (): Promise<GateKeeper> => {
+  const lazyGate = once(() => makeGate(config.gate.question));
+
+  async function makeGate(question: number): Promise<GateKeeper> {
     const { createGateKeeper } = await import("./gate/gate-keeper.ts");
     return createGateKeeper({
       path: join(workDir, "gate.json"),
-      question: config.gate.question,
+      question,
       locale: options.locale,
       embed: embedLines,
       async retrieve(line, queryVector, signal) {
@@ -268,7 +307,7 @@ export function createAssistant(options: AssistantOptions): Assistant {
       onWarning: options.onGateWarning ?? ((warning) => logger.warn("gate.note", { warning })),
       now: () => systemClock.now(),
     });
-  });
+  }
 
   async function ask(question: string, { history, onText }: AskOptions, signal: AbortSignal): Promise<AskResult> {
     const asked = checkQuestion(question);
@@ -340,13 +379,101 @@ export function createAssistant(options: AssistantOptions): Assistant {
     return retriever.retrieve(checkQuestion(query), { limit }, signal);
   }
 
-  return {
-    async hasIndex() {
-      return stat(join(indexFolder, "manifest.json")).then(
-        () => true,
-        () => false,
+  async function hasIndex(): Promise<boolean> {
+    return stat(join(indexFolder, "manifest.json")).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Opens the store beside whoever serves. */
+  async function withStore<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
+    const { openStore } = await import("./store/open-store.ts");
+    const store = await openStore({ url: config.store.url, workDir, alone: false });
+    try {
+      return await work(store);
+    } finally {
+      await store.close();
+    }
+  }
+
+  async function explainLine(record: LedgerRecord, signal: AbortSignal): Promise<{ words: string; share: number }[]> {
+    if (record.text === undefined || record.scores === undefined || !(await hasIndex())) return [];
+    const keeper = await lazyGate();
+    const [line] = await keeper.score([record.text], { group: record.conversation.id, explain: true }, signal);
+    return line?.explanation ?? [];
+  }
+
+  async function why(id: string, signal: AbortSignal): Promise<WhyReport[]> {
+    const { describeRecord } = await import("./group/why-text.ts");
+    const records = await withStore((store) => store.findRecords(id));
+    const reports: WhyReport[] = [];
+    for (const record of records) {
+      const shares = await explainLine(record, signal);
+      reports.push({ record, lines: describeRecord(record, { locale: options.locale, shares }) });
+    }
+    return reports;
+  }
+
+  async function replayChat(
+    lines: ReplayLine[],
+    { other, withModel, onProgress }: ReplayRunOptions,
+    signal: AbortSignal,
+  ): Promise<ReplayResult> {
+    const [{ replay }, { compareReplays }, { createPlacePolicy }, { createMemoryStore }, { groupSettings }] =
+      await Promise.all([
+        import("./group/replay.ts"),
+        import("./group/replay-report.ts"),
+        import("./group/place-policy.ts"),
+        import("./store/memory-store.ts"),
+        import("./config/group-settings.ts"),
+      ]);
+    const groups = new Set(lines.map(({ group }) => group));
+    // A gate of its own is known by the group; lines of many groups are judged together, by the gate for all.
+    const [only] = groups;
+    const label = groups.size === 1 && only !== undefined ? { group: only } : {};
+    let gateMs = 0;
+    const scores = new Map<string, GateVerdict>();
+
+    async function run(settings: LoadedConfig["config"], keeper: GateKeeper, known: Map<string, GateVerdict>) {
+      const { threshold } = await keeper.current(label.group);
+      const channel = "replay";
+      return replay(
+        lines,
+        {
+          createStore: createMemoryStore,
+          policyOf: (group) =>
+            createPlacePolicy({ ...groupSettings(settings, channel, group), locale: options.locale }),
+          async score(texts, inner) {
+            const startedAt = performance.now();
+            const scored = await keeper.score(texts, label, inner);
+            gateMs += performance.now() - startedAt;
+            return scored.map((line) => toVerdict(line, threshold));
+          },
+          ...(withModel && {
+            ask: async ({ question, history }, inner) => toAskReport(await ask(question, { history }, inner)),
+          }),
+          logger,
+          ...(onProgress && { onProgress }),
+        },
+        signal,
+        known,
       );
-    },
+    }
+
+    const startedAt = performance.now();
+    const report = await run(config, await lazyGate(), scores);
+    const engineMs = performance.now() - startedAt - gateMs;
+    if (other === undefined) return { report, engineMs };
+    const sameGate = other.config.gate.question === config.gate.question;
+    const otherReport = sameGate
+      ? await run(other.config, await lazyGate(), scores)
+      : await run(other.config, await makeGate(other.config.gate.question), new Map());
+    return { report, engineMs, other: { report: otherReport, differences: compareReplays(report, otherReport) } };
+  }
+
+  return {
+    hasIndex,
     ingest,
     ask,
     async search(query, { limit }, signal) {
@@ -356,6 +483,12 @@ export function createAssistant(options: AssistantOptions): Assistant {
     score: async (lines, given, signal) => (await lazyGate()).score(lines, given, signal),
     tune: async (lines, given, signal) => (await lazyGate()).tune(lines, given, signal),
     evaluate: async (lines, given, signal) => (await lazyGate()).evaluate(lines, given, signal),
+    why,
+    async ledgerLabels() {
+      const { readLedgerLabels } = await import("./group/ledger-labels.ts");
+      return withStore(readLedgerLabels);
+    },
+    replay: replayChat,
     inspect: (path, signal) => inspectFile(options, path, signal),
     async doctor(signal) {
       const { runChecks } = await import("./health/checks.ts");
@@ -394,6 +527,17 @@ export function createAssistant(options: AssistantOptions): Assistant {
       opened = undefined;
     },
   };
+}
+
+function toVerdict({ question, answerable, speak, reason }: ScoredLine, threshold: number): GateVerdict {
+  return { question, answerable, threshold, speak, ...(reason !== undefined && { reason }) };
+}
+
+function toAskReport({ outcome, scores, timings }: AskResult): AskReport {
+  const steps = Object.entries(timings)
+    .filter(([name]) => name !== "total" && name !== "load")
+    .map(([name, durationMs]) => ({ name, durationMs }));
+  return { outcome, steps, ...(scores !== undefined && { scores }) };
 }
 
 /** A chat line of anybody, as far as it is looked up. */
