@@ -13,7 +13,9 @@ import type { EmbeddingModel } from "./core/model.ts";
 import type { GateScores, Outcome } from "./core/outcome.ts";
 import type { Retrieval } from "./core/retriever.ts";
 import type { GateKeeper } from "./gate/gate-keeper.ts";
+import type { LedgerRecord } from "./core/store.ts";
 import type { GateVerdict } from "./group/engine-options.ts";
+import type { WhyShare } from "./group/why-text.ts";
 import type { DayUsage } from "./models/usage-ledger.ts";
 import type { JudgeReport } from "./pipeline/turn.ts";
 import type { OpenSearch } from "./search/open-search.ts";
@@ -27,8 +29,15 @@ export type {
   IngestProgress,
   IngestReport,
   InspectReport,
+  ReplayResult,
   Service,
+  WhyReport,
 } from "./app/assistant.ts";
+export type { LedgerRecord } from "./core/store.ts";
+export type { LedgerLabels } from "./group/ledger-labels.ts";
+export { decodeReplayLine } from "./group/replay-line.ts";
+export type { ReplayLine } from "./group/replay-line.ts";
+export type { ReplayReport } from "./group/replay-report.ts";
 export type { DoctorCheck } from "./health/checks.ts";
 export type { GatewayListing } from "./models/list-gateways.ts";
 export type { EvalReport, LabelledLine, ScoredLine, TuneReport } from "./gate/gate-keeper.ts";
@@ -88,11 +97,13 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     return (await (isMany || pool !== undefined ? lazyPool() : lazyEmbedding())).embed(queries, "query", signal);
   }
 
-  const lazyGate = once(async (): Promise<GateKeeper> => {
+  const lazyGate = once(() => makeGate(config.gate.question));
+
+  async function makeGate(question: number): Promise<GateKeeper> {
     const { createGateKeeper } = await import("./gate/gate-keeper.ts");
     return createGateKeeper({
       path: join(workDir, "gate.json"),
-      question: config.gate.question,
+      question,
       locale: options.locale,
       embed: embedLines,
       async retrieve(line, queryVector, signal) {
@@ -108,7 +119,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
       onWarning: options.onGateWarning ?? ((warning) => logger.warn("gate.note", { warning })),
       now: () => systemClock.now(),
     });
-  });
+  }
 
   async function ask(question: string, given: AskOptions, signal: AbortSignal): Promise<AskResult> {
     const { history, onText, group } = given;
@@ -169,6 +180,13 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     return { outcome, scores, ...(judged && { judged }), timings, notes };
   }
 
+  async function hasIndex(): Promise<boolean> {
+    return stat(join(indexFolder, "manifest.json")).then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** What the gate makes of one line of a group. */
   async function scoreLine(line: string, group: string, signal: AbortSignal): Promise<GateVerdict> {
     const keeper = await lazyGate();
@@ -182,6 +200,14 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     return { question, answerable, threshold, speak, gateVersion: version, ...(reason !== undefined && { reason }) };
   }
 
+  /** What spoke for and against a line of the ledger; nothing once its text is gone. */
+  async function explainRecord(record: LedgerRecord, signal: AbortSignal): Promise<WhyShare[]> {
+    if (record.text === undefined || record.scores === undefined || !(await hasIndex())) return [];
+    const keeper = await lazyGate();
+    const [line] = await keeper.score([record.text], { group: record.conversation.id, explain: true }, signal);
+    return line?.explanation ?? [];
+  }
+
   /** Names the gate in use: what its file holds. */
   async function gateVersion(): Promise<string> {
     const text = await readFile(join(workDir, "gate.json")).catch(() => undefined);
@@ -189,11 +215,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
   }
 
   async function ensureIndex(signal: AbortSignal): Promise<void> {
-    const isThere = await stat(join(indexFolder, "manifest.json")).then(
-      () => true,
-      () => false,
-    );
-    if (!isThere) await ingestDocuments(options, {}, signal);
+    if (!(await hasIndex())) await ingestDocuments(options, {}, signal);
     // Loaded now, so that the first question does not wait for it.
     await Promise.all([search(), lazyGate(), lazyAnswerer()]);
   }
@@ -209,12 +231,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
   }
 
   return {
-    async hasIndex() {
-      return stat(join(indexFolder, "manifest.json")).then(
-        () => true,
-        () => false,
-      );
-    },
+    hasIndex,
     ingest: (given, signal) => ingestDocuments(options, given, signal),
     ask,
     async search(query, { limit }, signal) {
@@ -262,9 +279,29 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
       );
     },
     usage,
+    async why(id, signal) {
+      const { explainRecords } = await import("./app/ledger.ts");
+      return explainRecords(options, { id, explain: explainRecord, signal });
+    },
+    async ledgerLabels() {
+      const { readLabels } = await import("./app/ledger.ts");
+      return readLabels(options);
+    },
+    async replay(lines, given, signal) {
+      const { replayChat } = await import("./app/replay.ts");
+      return replayChat(
+        options,
+        { lines, ...given, gateOf: (q) => (q === undefined ? lazyGate() : makeGate(q)), ask },
+        signal,
+      );
+    },
     async serve({ write }, signal) {
       const { startService } = await import("./app/service.ts");
-      return startService(options, { ask, score: scoreLine, gateVersion, ensureIndex, write }, signal);
+      return startService(
+        options,
+        { ask, score: scoreLine, explain: explainRecord, gateVersion, ensureIndex, write },
+        signal,
+      );
     },
     async models({ provider }, signal) {
       const { listGateways, listProvider } = await import("./models/list-gateways.ts");

@@ -4,7 +4,11 @@ import type { HistoryTurn } from "../core/message.ts";
 import type { GateScores, Outcome } from "../core/outcome.ts";
 import type { Hit, Retrieval } from "../core/retriever.ts";
 import type { Fetch, Locale, Logger } from "../core/runtime.ts";
+import type { LedgerRecord } from "../core/store.ts";
 import type { GateKeeper } from "../gate/gate-keeper.ts";
+import type { LedgerLabels } from "../group/ledger-labels.ts";
+import type { ReplayLine } from "../group/replay-line.ts";
+import type { ReplayReport } from "../group/replay-report.ts";
 import type { DoctorCheck } from "../health/checks.ts";
 import type { GatewayListing } from "../models/list-gateways.ts";
 import type { OwnModel } from "../models/own-models.ts";
@@ -69,6 +73,26 @@ export interface InspectReport {
   warnings: string[];
 }
 
+export interface WhyReport {
+  record: LedgerRecord;
+  lines: string[];
+}
+
+export interface ReplayRunOptions {
+  /** A second configuration to compare with. */
+  other?: LoadedConfig;
+  /** Asks the configured models instead of counting what gate and budget let pass. */
+  withModel: boolean;
+  onProgress?: (done: number, of: number) => void;
+}
+
+export interface ReplayResult {
+  report: ReplayReport;
+  /** Milliseconds of the engine itself, without the gate's looking at lines. */
+  engineMs: number;
+  other?: { report: ReplayReport; differences: { id: string; before: string; after: string }[] };
+}
+
 /** A running assistant. Everything heavy is loaded at its first use. */
 export interface Assistant {
   /** Whether there is an index, be it stale or damaged. */
@@ -86,6 +110,15 @@ export interface Assistant {
   score: GateKeeper["score"];
   tune: GateKeeper["tune"];
   evaluate: GateKeeper["evaluate"];
+  /** What the ledger has on a message, by the platform's id or its own, in words. @throws AppError `store_unavailable` */
+  why(id: string, signal: AbortSignal): Promise<WhyReport[]>;
+  /** What members' opinions teach the gate. @throws AppError `store_unavailable` */
+  ledgerLabels(): Promise<LedgerLabels>;
+  /**
+   * Runs an exported chat, in the order of its times, through the present policy and, when given, through another one.
+   * @throws AppError `usage`, `index_*`, `embedding_model_*`, `aborted`
+   */
+  replay(lines: ReplayLine[], options: ReplayRunOptions, signal: AbortSignal): Promise<ReplayResult>;
   doctor(signal: AbortSignal): Promise<DoctorCheck[]>;
   /** What the configured gateways offer, or a provider that need not be configured. @throws AppError `usage`, `config_invalid`, `aborted` */
   models(options: { provider?: string }, signal: AbortSignal): Promise<GatewayListing[]>;

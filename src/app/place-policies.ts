@@ -1,3 +1,4 @@
+import { groupSettings } from "../config/group-settings.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { Locale } from "../core/runtime.ts";
 import { placeKey, type Place } from "../core/store.ts";
@@ -5,13 +6,12 @@ import type { PlacePolicy } from "../group/engine-options.ts";
 import { createPlacePolicy } from "../group/place-policy.ts";
 
 type Config = LoadedConfig["config"];
-type GroupChanges = Config["channel"][number]["group"][number];
 
 /** What holds in one place. */
 export interface PlaceSettings {
   policy: PlacePolicy;
   gate: Config["gate"];
-  /** Sources that answers may come from; undefined: all. */
+  /** Where answers may come from; undefined: from all documents. */
   corpusPaths: readonly string[] | undefined;
 }
 
@@ -26,21 +26,12 @@ export function placeSettings(config: Config, locale: Locale): (place: Place) =>
   };
 }
 
-function settingsOf(config: Config, { channel: name, conversationId }: Place, locale: Locale): PlaceSettings {
-  const channel = config.channel.find((one) => one.name === name);
-  const changes: Partial<GroupChanges> = channel?.group.find(({ id }) => id === conversationId) ?? {};
-  const group = merged(config.group, changes);
-  const attention = merged(config.attention, changes);
-  const listens = channel === undefined || channel.groups.includes("*") || channel.groups.includes(conversationId);
+function settingsOf(config: Config, { channel, conversationId }: Place, locale: Locale): PlaceSettings {
+  const settings = groupSettings(config, channel, conversationId);
+  const { paths } = settings.corpus;
   return {
-    policy: createPlacePolicy({ listens, group, attention, locale }),
-    gate: merged(config.gate, changes),
-    corpusPaths: changes.paths,
+    policy: createPlacePolicy({ ...settings, locale }),
+    gate: settings.gate,
+    corpusPaths: paths === config.corpus.paths ? undefined : paths,
   };
-}
-
-/** The section with each of its keys that the group changes. */
-function merged<Section extends object>(section: Section, changes: Partial<GroupChanges>): Section {
-  const own = Object.entries(changes).filter(([key, value]) => key in section && value !== undefined);
-  return { ...section, ...Object.fromEntries(own) };
 }

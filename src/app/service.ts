@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { Channel, ChannelFinding } from "../core/channel.ts";
 import { AppError, errorMessage, isAppError } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
-import type { LedgerStep, Store } from "../core/store.ts";
+import type { LedgerRecord, LedgerStep, Store } from "../core/store.ts";
 import type { AskReport, AskRequest, GateVerdict } from "../group/engine-options.ts";
+import type { WhyShare } from "../group/why-text.ts";
 import type { AskOptions, AskResult, ReadyOptions, Service } from "./assistant.ts";
 import { createChannel, namedIntake } from "./channels.ts";
 import { placeSettings, type PlaceSettings } from "./place-policies.ts";
@@ -13,6 +14,8 @@ import { systemClock } from "./runtime.ts";
 export interface ServiceParts {
   ask: (question: string, options: AskOptions, signal: AbortSignal) => Promise<AskResult>;
   score: (line: string, group: string, signal: AbortSignal) => Promise<GateVerdict>;
+  /** What spoke for and against a line, for `/why`. */
+  explain: (record: LedgerRecord, signal: AbortSignal) => Promise<WhyShare[]>;
   /** Names the gate in use, for the ledger. */
   gateVersion: () => Promise<string>;
   /** Makes the index where there is none. */
@@ -63,6 +66,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
       policyOf: (place) => settingsOf(place).policy,
       score: (text, { place, signal: inner }) => parts.score(text, place.conversationId, inner),
       ask: (request, inner) => askIn(parts, settingsOf(request.place), request, inner),
+      explain: (record, _locale, inner) => parts.explain(record, inner),
       retentionMs: config.store.retention_days * DAY_MS,
     });
     const maxBodyBytes = config.server.max_body_kib * 1024;

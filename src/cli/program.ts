@@ -6,6 +6,7 @@ import { describeParseFault } from "./describe-parse-fault.ts";
 import { EXIT } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Messages } from "./messages/en.ts";
+import { groupWords } from "./messages/group-words.ts";
 import type { Output } from "./output.ts";
 import { usageError } from "./report-error.ts";
 import { readVersion } from "./version.ts";
@@ -33,7 +34,7 @@ const MOST_HITS = 100;
 export async function runProgram(options: ProgramOptions): Promise<ExitCode> {
   const { args, text } = options;
   let chosen: { run: Run; options: GlobalOptions } | undefined;
-  const program = defineProgram(text, await readVersion(), (command, run) => {
+  const program = defineProgram(options, await readVersion(), (command, run) => {
     chosen = { run, options: readGlobalOptions(command) };
   });
   try {
@@ -55,7 +56,11 @@ export async function runProgram(options: ProgramOptions): Promise<ExitCode> {
   }
 }
 
-function defineProgram(text: Messages, version: string, choose: (command: Command, run: Run) => void): Command {
+function defineProgram(
+  { text, locale }: Pick<ProgramOptions, "text" | "locale">,
+  version: string,
+  choose: (command: Command, run: Run) => void,
+): Command {
   const words = text.commands;
   const program = new Command("xianheng");
   program
@@ -106,7 +111,8 @@ function defineProgram(text: Messages, version: string, choose: (command: Comman
       ),
     );
 
-  defineGateCommands(program, text, choose);
+  defineGateCommands(program, { text, locale }, choose);
+  defineGroupCommands(program, locale, choose);
 
   program
     .command("inspect")
@@ -157,9 +163,21 @@ function defineProgram(text: Messages, version: string, choose: (command: Comman
   return program;
 }
 
-function defineGateCommands(program: Command, text: Messages, choose: (command: Command, run: Run) => void): void {
+interface TuneOptions {
+  labels?: string;
+  fromLedger?: boolean;
+  maxWrong?: number;
+  group?: string;
+  seed?: number;
+}
+
+function defineGateCommands(
+  program: Command,
+  { text, locale }: Pick<ProgramOptions, "text" | "locale">,
+  choose: (command: Command, run: Run) => void,
+): void {
   const words = text.commands;
-  const labels = (): Option => new Option("--labels <FILE>", words.labels).makeOptionMandatory();
+  const labels = (): Option => new Option("--labels <FILE>", words.labels);
   const group = (): Option => new Option("--group <ID>", words.gateGroup).argParser(groupName(text));
   program
     .command("score")
@@ -177,13 +195,15 @@ function defineGateCommands(program: Command, text: Messages, choose: (command: 
     .command("tune")
     .description(words.tune)
     .addOption(labels())
+    .option("--from-ledger", groupWords(locale).fromLedger)
     .addOption(new Option("--max-wrong <X>", words.tuneMaxWrong).argParser(share(text)))
     .addOption(group())
     .addOption(new Option("--seed <N>", words.tuneSeed).argParser(wholeNumber(text, 0, 2 ** 31 - 1)))
-    .action((given: { labels: string; maxWrong?: number; group?: string; seed?: number }, command: Command) =>
+    .action((given: TuneOptions, command: Command) =>
       choose(command, async (context) =>
         (await import("./tune.ts")).runTune(context, {
           labels: given.labels,
+          fromLedger: given.fromLedger ?? false,
           maxWrong: given.maxWrong,
           group: given.group,
           seed: given.seed,
@@ -194,7 +214,7 @@ function defineGateCommands(program: Command, text: Messages, choose: (command: 
   program
     .command("eval")
     .description(words.eval)
-    .addOption(labels())
+    .addOption(labels().makeOptionMandatory())
     .option("--against <FILE>", words.evalAgainst)
     .addOption(group())
     .option("--report <FILE>", words.evalReport)
@@ -205,6 +225,35 @@ function defineGateCommands(program: Command, text: Messages, choose: (command: 
           against: given.against,
           group: given.group,
           report: given.report,
+        }),
+      ),
+    );
+}
+
+function defineGroupCommands(program: Command, locale: Locale, choose: (command: Command, run: Run) => void): void {
+  const words = groupWords(locale);
+  program
+    .command("why")
+    .description(words.why)
+    .argument("<MESSAGE-ID>", words.whyId)
+    .action((id: string, _options, command: Command) =>
+      choose(command, async (context) => (await import("./why.ts")).runWhy(context, id)),
+    );
+
+  program
+    .command("replay")
+    .description(words.replay)
+    .argument("<FILE>", words.replayFile)
+    .option("--policy <FILE>", words.replayPolicy)
+    .option("--report <FILE>", words.replayReport)
+    .option("--model", words.replayModel)
+    .action((file: string, given: { policy?: string; report?: string; model?: boolean }, command: Command) =>
+      choose(command, async (context) =>
+        (await import("./replay.ts")).runReplay(context, {
+          file,
+          policy: given.policy,
+          report: given.report,
+          withModel: given.model ?? false,
         }),
       ),
     );

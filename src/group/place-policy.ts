@@ -11,6 +11,8 @@ export interface PlaceSettings {
     max_burst_age_s: number;
     unasked: boolean;
     human_first_s: number;
+    max_age_s: number;
+    mentioned_max_age_s: number;
     admins: readonly string[];
   };
   attention: {
@@ -25,18 +27,13 @@ export interface PlaceSettings {
 }
 
 const SECOND_MS = 1000;
-const MINUTE_MS = 60 * SECOND_MS;
-/** After a long stop, an unasked answer to an older line would surprise everybody. */
-const UNASKED_MAX_AGE_MS = 10 * MINUTE_MS;
-/** Who asked us by name is still glad of an answer. */
-const MENTIONED_MAX_AGE_MS = 2 * 60 * MINUTE_MS;
 const VERSION_CHARACTERS = 8;
 
 /** A policy from its settings. Its version changes with every key that changes a decision. */
 export function createPlacePolicy({ listens, group, attention, locale }: PlaceSettings): PlacePolicy {
-  const { debounce_s, max_burst_age_s, unasked, human_first_s, admins } = group;
+  const { debounce_s, max_burst_age_s, unasked, human_first_s, max_age_s, mentioned_max_age_s, admins } = group;
   const { min_gap_s, per_hour, per_day, max_share, quiet_hours, timezone } = attention;
-  const deciding = [debounce_s, max_burst_age_s, unasked, human_first_s, listens];
+  const deciding = [debounce_s, max_burst_age_s, unasked, human_first_s, max_age_s, mentioned_max_age_s, listens];
   const limits = [min_gap_s, per_hour, per_day, max_share, [...quiet_hours], timezone];
   return {
     listens,
@@ -44,8 +41,8 @@ export function createPlacePolicy({ listens, group, attention, locale }: PlaceSe
     maxBurstAgeMs: max_burst_age_s * SECOND_MS,
     unasked,
     humanFirstMs: human_first_s * SECOND_MS,
-    maxAgeMs: UNASKED_MAX_AGE_MS + human_first_s * SECOND_MS,
-    mentionedMaxAgeMs: MENTIONED_MAX_AGE_MS,
+    maxAgeMs: max_age_s * SECOND_MS,
+    mentionedMaxAgeMs: mentioned_max_age_s * SECOND_MS,
     attention: {
       minGapMs: min_gap_s * SECOND_MS,
       perHour: per_hour,

@@ -3,7 +3,7 @@ import type { Locale } from "../core/runtime.ts";
 import type { LedgerOutcome } from "../core/store.ts";
 
 /** Reasons beside those of the pipeline. */
-export type SilenceReason = DeclineReason | "human-first" | "muted" | "recalled" | "too-old" | "not-mentioned";
+export type SilenceReason = DeclineReason | "human-first" | "muted" | "recalled" | "too-old" | "unasked";
 
 export interface WhyWords {
   outcomes: Record<LedgerOutcome, string>;
@@ -64,7 +64,7 @@ const en: WhyWords = {
     muted: "an admin has muted us here",
     recalled: "the message was taken back",
     "too-old": "it came too late to be worth an answer",
-    "not-mentioned": "nobody mentioned us, and this group wants no unasked answers",
+    unasked: "nobody mentioned us, and this group wants no unasked answers",
   },
   steps: {
     gate: "gate",
@@ -76,7 +76,9 @@ const en: WhyWords = {
     reject: "do the documents answer it",
     answer: "answer",
     review: "check of the sources",
-    "already-answered": "answered before",
+    "answered-before": "answered before",
+    ask: "answer",
+    judge: "a model's judgement",
     send: "send",
   },
   declined: (reason) => `Kept silent: ${reason}.`,
@@ -138,7 +140,7 @@ const zh: WhyWords = {
     muted: "管理员让我在这里静音",
     recalled: "消息被撤回了",
     "too-old": "来得太晚，不值得再答",
-    "not-mentioned": "没人点名，而这个群不要主动回答",
+    unasked: "没人点名，而这个群不要主动回答",
   },
   steps: {
     gate: "把关",
@@ -150,7 +152,9 @@ const zh: WhyWords = {
     reject: "文档能否回答",
     answer: "作答",
     review: "核对出处",
-    "already-answered": "是否答过",
+    "answered-before": "是否答过",
+    ask: "作答",
+    judge: "模型判断",
     send: "发送",
   },
   declined: (reason) => `没有开口：${reason}。`,

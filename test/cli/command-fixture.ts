@@ -67,6 +67,9 @@ function scripted(methods: Partial<Assistant>): Assistant {
     score: unexpected("score"),
     tune: unexpected("tune"),
     evaluate: unexpected("evaluate"),
+    why: unexpected("why"),
+    ledgerLabels: unexpected("ledgerLabels"),
+    replay: unexpected("replay"),
     close: async () => {},
     ...methods,
   };

@@ -18,7 +18,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const options = { maxWrong: undefined, group: undefined, seed: undefined };
+const options = { fromLedger: false, maxWrong: undefined, group: undefined, seed: undefined };
 
 test("prints one document with the intervals as pairs", async () => {
   const run = await createCommandRun({ json: true, assistant: { tune: async () => tuneReport } });
@@ -51,7 +51,7 @@ test("gives the assistant the lines and every option", async () => {
       },
     },
   });
-  await runTune(run.context, { labels, maxWrong: 0.01, group: "g", seed: 7 });
+  await runTune(run.context, { labels, fromLedger: false, maxWrong: 0.01, group: "g", seed: 7 });
   expect(seen).toEqual([labelFile.lines, { maxWrong: 0.01, group: "g", seed: 7 }]);
   expect(JSON.parse(run.stdout())).toMatchObject({ maxWrong: { target: 0.01, upperBound: 0.02 } });
 });

@@ -14,7 +14,7 @@ const fail = (event: string, fields?: Record<string, unknown>): void => {
 const logger: Logger = { debug() {}, info() {}, warn: fail, error: fail };
 
 function settings(changes: Partial<PlaceSettings["group"] & PlaceSettings["attention"]> = {}): PlaceSettings {
-  const group = { debounce_s: 12, max_burst_age_s: 7200, unasked: true, human_first_s: 20, admins: [] };
+  const group = { debounce_s: 12, max_burst_age_s: 7200, unasked: true, human_first_s: 20, max_age_s: 900, mentioned_max_age_s: 7200, admins: [] };
   const attention = { min_gap_s: 30, per_hour: 12, per_day: 60, max_share: 0.2, quiet_hours: [], timezone: "UTC" };
   return {
     listens: true,

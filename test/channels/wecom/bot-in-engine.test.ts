@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createWecomBotChannel } from "../../../src/channels/wecom/bot-channel.ts";
 import type { Channel } from "../../../src/core/channel.ts";
@@ -18,6 +19,7 @@ let channel: Channel;
 let engine: Engine;
 let side: FakeBotSide;
 let processes = 0;
+let messages = 0;
 let ask: (request: AskRequest, signal: AbortSignal) => Promise<AskReport>;
 
 /** A new process on the same store. The one before is gone without a word: it never wakes again, its leases run out. */
@@ -152,3 +154,65 @@ test("two lines of one member in a row: no bubble is left open", async () => {
   expect(texts.join("\n")).toContain("answer to");
   expect(clock.now() - started).toBeLessThan(30_000);
 });
+
+/** What may happen at any moment. */
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("say" as const), slow: fc.nat(20_000) }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant("poll" as const), which: fc.nat(7) }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("pass" as const), ms: fc.nat(20_000) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("kill" as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("fault" as const) }) },
+);
+
+test("whatever comes between, kills too, every answer is shown once", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+      const bubbles: { id: string; answer: string }[] = [];
+      const delays = new Map<string, number>();
+      fake.posted.length = 0;
+      ask = async (request, signal) => {
+        request.onText?.("answer to ");
+        await clock.sleep(delays.get(request.question) ?? 0, signal);
+        return answerAll(request);
+      };
+      for (const each of steps) {
+        if (each.kind === "say" && bubbles.length < 8) {
+          messages += 1;
+          const question = `what is thing ${messages}.`;
+          delays.set(question, each.slow);
+          const id = await side.say(`@Bot ${question}`, { msgid: `C${messages}`, chatid: `g${messages}` });
+          bubbles.push({ id, answer: `answer to ${question}` });
+        } else if (each.kind === "poll") {
+          const bubble = bubbles[each.which];
+          if (bubble !== undefined && clock.now() - (fake.bubbles.get(bubble.id)?.startedAt ?? 0) < 300_000) {
+            await side.poll(bubble.id);
+          }
+        } else if (each.kind === "pass") {
+          await advance(each.ms);
+        } else if (each.kind === "kill") {
+          await startProcess();
+        } else if (each.kind === "fault") {
+          fake.fail("/cgi-bin/aibot/response", { errcode: 45_009 });
+        }
+      }
+      const timesShown = ({ id, answer }: (typeof bubbles)[number]): number =>
+        (fake.bubbles.get(id)?.content.split(answer).length ?? 1) -
+        1 +
+        fake.posted.filter(({ content }) => content.includes(answer)).length;
+      for (let round = 0; round < 500 && !bubbles.every((bubble) => timesShown(bubble) > 0); round += 1) {
+        await advance(5000);
+      }
+      for (let round = 0; round < 20; round += 1) await advance(5000);
+      expect(bubbles.map(timesShown)).toEqual(bubbles.map(() => 1));
+    }),
+    { numRuns: 15, endOnFailure: true },
+  );
+}, 60_000);
+
+/** Lets the time pass, and what goes over sockets meanwhile arrive. */
+async function advance(ms: number): Promise<void> {
+  await clock.advance(ms);
+  await new Promise((resolve) => {
+    setTimeout(resolve, 1);
+  });
+}

@@ -96,11 +96,14 @@ export function createPassiveReplies({ clock, canSendLater }: { clock: Clock; ca
       if (isClosed || signal.aborted || isOver || leftMs <= 0) return false;
       const ended = new AbortController();
       await new Promise<void>((resolve) => {
-        pending.arrivals.add(resolve);
-        clock.sleep(leftMs, AbortSignal.any([signal, ended.signal])).then(resolve, () => resolve());
+        const arrive = (): void => {
+          pending.arrivals.delete(arrive);
+          resolve();
+        };
+        pending.arrivals.add(arrive);
+        clock.sleep(leftMs, AbortSignal.any([signal, ended.signal])).then(arrive, arrive);
       });
       ended.abort();
-      pending.arrivals.clear();
       return pending.waiting.size > 0;
     },
     endEmpty: (messageId) => {

@@ -107,7 +107,8 @@ export function createWkteamChannel(options: WkteamChannelOptions): Channel {
       if (callback.kind === "malformed") return refuse(400, callback.why);
       if (callback.kind === "nothing") return skip(callback.why);
       const { message } = callback;
-      if (message.conversation.kind === "group" && !listensTo(message.conversation.id)) return skip("another group");
+      const { id, kind } = message.conversation;
+      if (kind === "group" && !listensTo(id)) return skip(`group ${id} is not listened to`);
       try {
         await takeIn({ kind: "message", message });
       } catch (error) {
