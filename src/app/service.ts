@@ -124,9 +124,12 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
         hasStopped = true;
         stopping.abort();
         // Nothing new comes in; what is on the disk is finished or left for the next process.
-        await server.close(DRAIN_MS);
+        // A channel that holds a request open for an answer lets it go when it stops.
+        await Promise.all([
+          server.close(DRAIN_MS),
+          ...channels.map((channel) => channel.stop().catch(() => undefined)),
+        ]);
         await connecting;
-        await Promise.all(channels.map((channel) => channel.stop().catch(() => undefined)));
         await engine.stop();
         await store.close();
         logger.info("serve.stopped");
