@@ -7,6 +7,7 @@ import { settledByPeople } from "./human-first.ts";
 import { lineText } from "./line-text.ts";
 import { readRoomFacts } from "./room-facts.ts";
 import { isSentAgain, sendPost } from "./send-post.ts";
+import { stayQuiet } from "./stay-quiet.ts";
 import { linesAfter } from "./turn.ts";
 
 /** Lines looked through for a person's answer. */
@@ -76,7 +77,7 @@ export function createOutbox(place: Place, policy: () => PlacePolicy, options: T
         const stopped = stream === undefined ? await lookAgain(next, policy(), options) : undefined;
         if (stopped !== undefined) {
           await finish(next, stopped);
-          if (stopped.state === "cancelled") quieten(next, options);
+          if (stopped.state === "cancelled") stayQuiet(place.channel, next.post.target, options);
           return true;
         }
       }
@@ -95,6 +96,8 @@ export function createOutbox(place: Place, policy: () => PlacePolicy, options: T
         ({ state, inboundKey = "" }) => state === "writing" && inboundKeys.includes(inboundKey),
       );
       for (const { post, progress } of stale) {
+        // The list may be older than a turn that has finished the post meanwhile.
+        if ((await store.findPost(post.idempotencyKey))?.state !== "writing") continue;
         const save = (state: string) => store.saveProgress(post.idempotencyKey, state);
         const channel = options.channel(place.channel);
         try {
@@ -185,13 +188,4 @@ async function noteInLedger(
     case "merged":
       break;
   }
-}
-
-/** Whatever shows that we are at it is ended. */
-export function quieten({ place, post }: Pick<StoredPost, "place" | "post">, { channel, logger }: TurnOptions): void {
-  channel(place.channel)
-    ?.stayQuiet?.(post.target)
-    .catch((error: unknown) =>
-      logger.debug("channel.stay-quiet-failed", { channel: place.channel, error: String(error) }),
-    );
 }

@@ -1,14 +1,16 @@
 import type { PostStream } from "../core/channel.ts";
 import { AppError, errorMessage } from "../core/errors.ts";
+import type { Message } from "../core/message.ts";
 import { messageKey, placeKey, type LedgerRecord, type NewPost, type Place, type StoredEvent } from "../core/store.ts";
 import { expectedValue } from "./attention.ts";
 import { createBursts } from "./burst.ts";
 import type { PlacePolicy, TurnOptions } from "./engine-options.ts";
 import { keepVote } from "./feedback-label.ts";
 import { settleDigest } from "./morning-digest.ts";
-import { createOutbox, quieten } from "./outbox.ts";
+import { createOutbox } from "./outbox.ts";
 import { draftPost } from "./draft-post.ts";
 import { keysOf, questionOf, recordOf, recordsOf, type Question } from "./question.ts";
+import { stayQuietOn } from "./stay-quiet.ts";
 import { takeLine } from "./take-line.ts";
 import { advanceTurn, type TurnResult } from "./turn.ts";
 
@@ -172,9 +174,13 @@ export function createPlaceWorker(given: PlaceWorkerOptions): PlaceWorker {
       const done = keysOf(result.question);
       if (!(await settle(done, recordsOf(result.question, result.ending), result.posts, result.stream))) return false;
       await outbox.abandonWriting(done, signal);
-      if (result.posts.length === 0 && question.mentioned) {
-        quieten(draftPost(question, { purpose: "answer", kind: "answer", markdown: "", now: clock.now() }), options);
-      }
+      const replied = result.posts.map(({ post }) => post.target.inReplyTo);
+      const { lines, gone } = result.question;
+      const silent = [...lines, ...gone].filter(({ message }) => !replied.includes(message.id));
+      stayQuietOn(
+        silent.map(({ message }) => message),
+        options,
+      );
       return true;
     } finally {
       stopWorking?.();
@@ -226,7 +232,7 @@ export function createPlaceWorker(given: PlaceWorkerOptions): PlaceWorker {
   const readMailbox = async (): Promise<boolean> => {
     const taken = mailbox;
     mailbox = [];
-    const handled: Handled = { done: [], ledger: [], posts: [] };
+    const handled: Handled = { done: [], ledger: [], posts: [], silent: [] };
     for (const stored of taken) {
       if (known.has(stored.key)) continue;
       known.add(stored.key);
@@ -239,12 +245,15 @@ export function createPlaceWorker(given: PlaceWorkerOptions): PlaceWorker {
         handled.done.push(stored.key);
       }
     }
-    const { done, ledger, posts } = handled;
-    return done.length === 0 || settle(done, ledger, posts);
+    const { done, ledger, posts, silent } = handled;
+    if (done.length > 0 && !(await settle(done, ledger, posts))) return false;
+    stayQuietOn(silent, options);
+    return true;
   };
 
-  const readEvent = async (stored: StoredEvent, { done, ledger, posts }: Handled): Promise<void> => {
+  const readEvent = async (stored: StoredEvent, handled: Handled): Promise<void> => {
     const { event } = stored;
+    const { done, ledger, posts, silent } = handled;
     switch (event.kind) {
       case "message": {
         const line = { key: stored.key, message: event.message, receivedAt: stored.receivedAt };
@@ -253,10 +262,11 @@ export function createPlaceWorker(given: PlaceWorkerOptions): PlaceWorker {
         done.push(stored.key);
         ledger.push(verdict.record);
         posts.push(...verdict.posts);
+        if (verdict.posts.length === 0) silent.push(event.message);
         return;
       }
       case "recalled":
-        await takeBack(messageKey({ channel: event.channel, app: event.app, id: event.messageId }), done, ledger);
+        await takeBack(messageKey({ channel: event.channel, app: event.app, id: event.messageId }), handled);
         done.push(stored.key);
         return;
       case "feedback":
@@ -266,7 +276,7 @@ export function createPlaceWorker(given: PlaceWorkerOptions): PlaceWorker {
   };
 
   /** A line was taken back: out of its burst, and its answer out of the outbox. A turn that runs sees it by itself. */
-  const takeBack = async (lineKey: string, done: string[], ledger: LedgerRecord[]): Promise<void> => {
+  const takeBack = async (lineKey: string, { done, ledger, silent }: Handled): Promise<void> => {
     bursts.drop(lineKey);
     const isAsked = [...questions, ...(turning === undefined ? [] : [turning])].some((question) =>
       keysOf(question).includes(lineKey),
@@ -279,6 +289,7 @@ export function createPlaceWorker(given: PlaceWorkerOptions): PlaceWorker {
     if (line !== undefined && known.has(lineKey)) {
       done.push(lineKey);
       ledger.push(recordOf(line, { outcome: "recalled" }));
+      silent.push(line.message);
     }
     postsAreStale ||= (await store.findPostsTo(lineKey)).some(({ state }) => state === "waiting");
   };
@@ -313,6 +324,8 @@ interface Handled {
   done: string[];
   ledger: LedgerRecord[];
   posts: NewPost[];
+  /** Lines that nothing will be posted in reply to. */
+  silent: Message[];
 }
 
 /** Who asked us by name first, then by what the answer is worth, then who asked first. */
