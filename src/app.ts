@@ -8,7 +8,6 @@ import { ingestDocuments, inspectFile, sourcesOf, within } from "./app/documents
 import { fingerprintOf, indexFolderOf } from "./app/index-fingerprint.ts";
 import { joinModels, loadEmbedding, loadGateways, modelsOptions, rerankerOf } from "./app/models.ts";
 import { once, outgoingFetch, systemClock } from "./app/runtime.ts";
-import type { UnaskedIn } from "./app/service.ts";
 import { AppError, isAppError } from "./core/errors.ts";
 import type { EmbeddingModel } from "./core/model.ts";
 import type { GateScores, Outcome } from "./core/outcome.ts";
@@ -188,19 +187,16 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     );
   }
 
-  /** What the gate makes of one line of a group that nobody asked us. */
-  async function scoreLine(line: string, group: UnaskedIn, signal: AbortSignal): Promise<GateVerdict> {
+  /** What the gate makes of one line of a group. */
+  async function scoreLine(line: string, group: string, signal: AbortSignal): Promise<GateVerdict> {
     const keeper = await lazyGate();
-    const [[scored], gate, version] = await Promise.all([
-      keeper.score([line], { group: group.id }, signal),
-      keeper.current(group.id),
+    const [[scored], { threshold }, version] = await Promise.all([
+      keeper.score([line], { group }, signal),
+      keeper.current(group),
       gateVersion(),
     ]);
     if (scored === undefined) throw new Error("a line without a score");
-    const { question, answerable } = scored;
-    const threshold = gate.unaskedThreshold(group.maxWrong);
-    const speak = scored.speak && answerable >= threshold;
-    const reason = scored.reason ?? (speak ? undefined : "unanswerable");
+    const { question, answerable, speak, reason } = scored;
     return { question, answerable, threshold, speak, gateVersion: version, ...(reason !== undefined && { reason }) };
   }
 

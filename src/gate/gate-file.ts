@@ -44,11 +44,6 @@ const entrySchema = z.strictObject({
   questionFloor: probability,
   /** Between which values of `answerable` a model may be asked; absent in files of earlier versions: the prior's reach. */
   band: z.strictObject({ low: probability, high: probability }).optional(),
-  /** Thresholds for bounds of the share of wrongly answered lines, strictest first; absent in files of earlier versions. */
-  bounds: z
-    .array(z.strictObject({ maxWrong: probability, threshold: probability }))
-    .max(64)
-    .optional(),
   /** The share of wrongly answered lines that the threshold was chosen for; absent: best F1. */
   maxWrong: probability.optional(),
   calibration: z.strictObject({ slope: finite, shift: finite }),

@@ -30,8 +30,6 @@ export interface Gate {
   questionFloor: number;
   /** Where the gate is wrong most often; a line whose `answerable` lies within may be put to a model. */
   band: UnsureBand;
-  /** Least `answerable` of a line that nobody asked us, where at most this share of the lines to leave alone may be answered. */
-  unaskedThreshold(maxWrong: number): number;
   /** Judges a line by itself. */
   judgeFace(line: string): { probability: number; reason?: DeclineReason };
   /** Judges a line with what the documents have on it; `reason` is set when silence is right. */
@@ -53,13 +51,6 @@ export interface Explanation {
 
 /** By hand, between the best-F1 thresholds with equal classes (.24) and with three of four lines to leave alone (.55). */
 export const PRIOR_THRESHOLD = 0.35;
-/**
- * The prior's for lines that nobody asked us: its best-F1 threshold where three of four lines are to be left alone. It has no
- * group's lines to show a share with, so stricter wishes are all met by this one.
- */
-const PRIOR_UNASKED_THRESHOLD = 0.55;
-/** From this share on, the usual threshold serves. */
-const LAX = 0.05;
 /** Below this cosine to its nearest passage a line is about something else, not just unanswered. */
 const RELATED = 0.84;
 
@@ -83,7 +74,6 @@ export function createGate({ question, file, group, drift }: GateOptions): Gate 
     threshold,
     questionFloor,
     band: entry?.band ?? priorBand(threshold),
-    unaskedThreshold: (maxWrong) => Math.max(threshold, strictFor(maxWrong, entry)),
     judgeFace(line) {
       const { probability, reason } = judgeQuestion(line);
       return reason === undefined ? { probability } : { probability, reason };
@@ -103,13 +93,6 @@ export function createGate({ question, file, group, drift }: GateOptions): Gate 
       return { logOdds: totalOf(shares), shares: explainShares(shares, locale) };
     },
   };
-}
-
-/** The threshold that the labels showed for the share; of a share between two, the stricter one's. */
-function strictFor(maxWrong: number, entry: GateEntry | undefined): number {
-  if (entry === undefined) return maxWrong < LAX ? PRIOR_UNASKED_THRESHOLD : PRIOR_THRESHOLD;
-  const { bounds = [] } = entry;
-  return (bounds.findLast((bound) => bound.maxWrong <= maxWrong) ?? bounds[0])?.threshold ?? 0;
 }
 
 function priorJudge(questionFloor: number): Judge {

@@ -58,8 +58,6 @@ export interface TuneResult {
 }
 
 const BOOTSTRAP_DRAWS = 1000;
-/** Shares of wrongly answered lines for which a threshold is kept, so that a group can be stricter without its labels. */
-const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2];
 /** Lines named as least sure. */
 const UNSURE = 20;
 
@@ -103,10 +101,6 @@ export function tuneGate(labelled: LabelledEvidence[], options: TuneOptions): Tu
     threshold,
     questionFloor,
     band: unsureBand(unseenLines(rows, positive, validation), { threshold, silenceOnly: maxWrong !== undefined }),
-    bounds: BOUNDS.map((each) => ({
-      maxWrong: each,
-      threshold: Math.min(1, boundedThreshold(validation.lines, each).threshold),
-    })),
     ...(maxWrong === undefined ? {} : { maxWrong }),
     calibration,
     classifier: encodeClassifier(toClassifier(training, fitRows(training, chosen))),

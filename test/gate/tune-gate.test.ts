@@ -147,15 +147,3 @@ test("tuning stores the band in which a model may be asked; with a promise it li
   expect((band?.high ?? 0) - (band?.low ?? 0)).toBeGreaterThan(0);
   expect(bound.gate.entries[0]?.band?.low).toBe(bound.threshold);
 });
-
-test("lines that nobody asked us are met with a stricter threshold, the stricter the smaller the share allowed", () => {
-  const prior = createGate({ question: 0.5 });
-  expect(prior.unaskedThreshold(0.01)).toBeGreaterThan(prior.threshold);
-  expect(prior.unaskedThreshold(0.2)).toBe(prior.threshold);
-  const { gate: file } = tuneGate(syntheticLines(200), OPTIONS);
-  const tuned = createGate({ question: 0.5, file });
-  const shares = [0.0001, 0.001, 0.01, 0.03, 0.1, 0.5];
-  const thresholds = shares.map((share) => tuned.unaskedThreshold(share));
-  expect(thresholds).toEqual(thresholds.toSorted((left, right) => right - left));
-  expect(Math.min(...thresholds)).toBeGreaterThanOrEqual(tuned.threshold);
-});
