@@ -106,6 +106,7 @@ async function run(lines: readonly ReplayLine[], options: Run): Promise<ReplayRe
     policies.set(group, policy);
     return policy;
   };
+  let asked = 0;
   let modelCalls = 0;
   const engine = createEngine({
     store,
@@ -118,6 +119,7 @@ async function run(lines: readonly ReplayLine[], options: Run): Promise<ReplayRe
     score: (text) => clock.holding(() => options.score(text)),
     ask: (request, inner) =>
       clock.holding(async () => {
+        asked++;
         const report = await options.ask(request, inner);
         const { outcome } = report;
         if (outcome.kind === "answered" && outcome.usage.prompt + outcome.usage.completion > 0) modelCalls++;
@@ -144,6 +146,7 @@ async function run(lines: readonly ReplayLine[], options: Run): Promise<ReplayRe
     records: await store.ledger({ limit: Number.MAX_SAFE_INTEGER }),
     posts: posts.flat(),
     policyOf: (group) => policyAt(group).attention,
+    asked,
     modelCalls,
     withText: modelCalls > 0,
   });

@@ -29,6 +29,7 @@ export function replayLines(
       [words.share, percent(report.share)],
       [words.largestShare, percent(report.largestShare)],
       [words.overBudget, String(report.overBudget)],
+      [words.asked, String(report.asked)],
       [words.modelCalls, String(report.modelCalls)],
       [words.linesPerSecond, engineMs > 0 ? ((report.messages * 1000) / engineMs).toFixed(0) : "–"],
     ]),
