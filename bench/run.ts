@@ -1,6 +1,6 @@
 /*
  * Times, memory and recall of the built program: `npm run bench [-- --quick] [PART…]`, parts: ingest, ask, silence, large,
- * graph. The parts run one after another, each in processes of its own, and their figures are printed as one Markdown table;
+ * graph, group. The parts run one after another, each in processes of its own, and their figures are printed as one Markdown table;
  * progress goes to stderr. The whole takes about ten minutes, `--quick` about two. See bench/RESULTS.md.
  */
 import { spawn } from "node:child_process";
@@ -15,6 +15,8 @@ const PARTS: Record<string, string> = {
   silence: "silent-line.ts",
   large: "large-index.ts",
   graph: "graph-recall.ts",
+  group: "group-intake.ts",
+  replay: "replay.ts",
 };
 
 /**
