@@ -22,7 +22,8 @@ export interface ExportedLine {
 const ircLine = z.object({
   id: z.string(),
   ts: z.string(),
-  user: z.string(),
+  // Notices of the server are nobody's.
+  user: z.string().nullable(),
   text: z.string(),
   type: z.string(),
   reply_to: z.array(z.string()).optional(),
@@ -53,12 +54,12 @@ export function convertGroupChat(text: string, group: string): ExportedLine[] {
 /** Notices of the server are no messages; "nick: …" speaks to nick. */
 function convertIrc(rows: z.infer<typeof ircLine>[], group: string): ExportedLine[] {
   const users = new Set(rows.map(({ user }) => user));
-  return rows
-    .filter(({ type, user }) => type === "message" && user !== "")
-    .map(({ id, ts, user, text, reply_to }) => {
-      const [, called = ""] = /^@?([^\s:,]+)[:,]?\s/u.exec(text) ?? [];
-      const replyTo = reply_to?.find((other) => other !== id);
-      return {
+  return rows.flatMap(({ id, ts, user, text, type, reply_to }) => {
+    if (type !== "message" || user === null) return [];
+    const [, called = ""] = /^@?([^\s:,]+)[:,]?\s/u.exec(text) ?? [];
+    const replyTo = reply_to?.find((other) => other !== id);
+    return [
+      {
         id,
         at: `${ts}Z`,
         group,
@@ -68,8 +69,9 @@ function convertIrc(rows: z.infer<typeof ircLine>[], group: string): ExportedLin
         mentions: users.has(called) && called !== user ? [called] : [],
         ...(replyTo !== undefined && { reply_to: replyTo }),
         is_bot: false,
-      };
-    });
+      },
+    ];
+  });
 }
 
 /** Each burst is another member's, its lines a few seconds apart. */

@@ -14,7 +14,15 @@ const fail = (event: string, fields?: Record<string, unknown>): void => {
 const logger: Logger = { debug() {}, info() {}, warn: fail, error: fail };
 
 function settings(changes: Partial<PlaceSettings["group"] & PlaceSettings["attention"]> = {}): PlaceSettings {
-  const group = { debounce_s: 12, max_burst_age_s: 7200, unasked: true, human_first_s: 20, max_age_s: 900, mentioned_max_age_s: 7200, admins: [] };
+  const group = {
+    debounce_s: 12,
+    max_burst_age_s: 7200,
+    unasked: true,
+    human_first_s: 20,
+    max_age_s: 900,
+    mentioned_max_age_s: 7200,
+    admins: [],
+  };
   const attention = { min_gap_s: 30, per_hour: 12, per_day: 60, max_share: 0.2, quiet_hours: [], timezone: "UTC" };
   return {
     listens: true,
@@ -134,6 +142,16 @@ test("with a model in the loop time waits for it", async () => {
   };
   const report = await replay(lines, options({}, { ask }), SIGNAL);
   expect(report).toMatchObject({ answered: 1, modelCalls: 1, said: [{ markdown: "在系统里申请", afterMs: 0 }] });
+});
+
+test("in a slow group the share is still that of the last 50 messages, however old they are", async () => {
+  // No two of them share a character, so that none is a question that was answered before.
+  const lines = Array.from({ length: 80 }, (_, index) => {
+    const text = `${String.fromCodePoint(0x4e00 + 2 * index, 0x4e01 + 2 * index)}？`;
+    return chat([index * 21_600, `u${index}`, text, { id: `m${index}` }]);
+  }).flat();
+  const report = await replay(lines, options(), SIGNAL);
+  expect(report).toMatchObject({ overBudget: 0, largestShare: 0.2 });
 });
 
 test("months without a word are leapt over", async () => {
