@@ -272,7 +272,11 @@ export function createPlaceWorker(given: PlaceWorkerOptions): PlaceWorker {
       keysOf(question).includes(lineKey),
     );
     if (isAsked) {
-      for (const question of questions) if (keysOf(question).includes(lineKey)) question.dueAt = 0;
+      for (const question of questions) {
+        if (!keysOf(question).includes(lineKey)) continue;
+        question.isTouched = true;
+        question.dueAt = 0;
+      }
       return;
     }
     const line = await store.findLine(lineKey);

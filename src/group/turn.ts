@@ -35,7 +35,9 @@ export async function advanceTurn(
 ): Promise<TurnResult> {
   const { clock, store } = options;
   const keys = given.lines.map(({ key }) => key);
-  const recalled = await store.recalledAmong(keys);
+  // Who did not ask us is mostly not answered: the store is asked when it matters, or when a line was seen to go.
+  const mayWait = given.stage === "gate" && !given.mentioned && !given.isTouched;
+  const recalled = mayWait ? new Set<string>() : await store.recalledAmong(keys);
   const question = recalled.size === 0 ? given : withoutRecalled(given, recalled);
   const end = (ending: Ending, posts: NewPost[] = []): TurnResult => ({
     kind: "end",
@@ -54,7 +56,7 @@ export async function advanceTurn(
       if (stopped !== undefined) return end(stopped);
       question.stage = "waits";
       question.dueAt = question.receivedAt + policy.humanFirstMs;
-      if (question.dueAt > clock.now()) return { kind: "later", question };
+      if (question.dueAt > clock.now() || mayWait) return { kind: "later", question };
     }
   }
   const settled = question.mentioned ? undefined : await lookForPeople(question, options);
