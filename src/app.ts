@@ -444,7 +444,7 @@ export function createAssistant(options: AssistantOptions): Assistant {
     const scores = new Map<string, GateVerdict>();
 
     async function run(settings: LoadedConfig["config"], keeper: GateKeeper, known: Map<string, GateVerdict>) {
-      const { threshold } = await keeper.current(label.group);
+      const gate = await keeper.current(label.group);
       const channel = "replay";
       return replay(
         lines,
@@ -453,7 +453,8 @@ export function createAssistant(options: AssistantOptions): Assistant {
           policyOf: (group) =>
             createPlacePolicy({ ...groupSettings(settings, channel, group), locale: options.locale }),
           score: async (texts, inner) =>
-            (await keeper.score(texts, label, inner)).map((line) => toVerdict(line, threshold)),
+            (await keeper.score(texts, label, inner)).map((line) => toVerdict(line, gate.threshold)),
+          unaskedThreshold: (group) => gate.unaskedThreshold(groupSettings(settings, channel, group).gate.max_wrong),
           ...(withModel && {
             ask: async ({ question, history }, inner) => toAskReport(await ask(question, { history }, inner)),
           }),

@@ -8,6 +8,7 @@ import { lineFeatures } from "./features.ts";
 import { entryFor, type GateEntry, type GateFile } from "./gate-file.ts";
 import { sigmoid } from "./logistic.ts";
 import { judgeQuestion } from "./question.ts";
+import { PRIOR_UNASKED, unaskedThreshold } from "./unasked.ts";
 import { priorBand, type UnsureBand } from "./unsure-band.ts";
 
 export interface GateOptions {
@@ -23,6 +24,8 @@ export interface GateOptions {
 export interface Gate {
   /** Least `answerable` that is spoken to. */
   threshold: number;
+  /** Least `answerable` that is spoken to unasked, where at most this share of the lines to leave alone may be. */
+  unaskedThreshold(maxWrong: number): number;
   /** Least P(question) that is spoken to, 0 to 1. */
   questionFloor: number;
   /** Where the gate is wrong most often; a line whose `answerable` lies within may be put to a model. */
@@ -70,6 +73,7 @@ export function createGate({ question, file, group }: GateOptions): Gate {
   return {
     threshold,
     questionFloor,
+    unaskedThreshold: (maxWrong) => unaskedThreshold(entry?.unasked ?? PRIOR_UNASKED, threshold, maxWrong),
     band: entry?.band ?? priorBand(threshold),
     judgeFace(line) {
       const { probability, reason } = judgeQuestion(line);

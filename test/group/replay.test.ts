@@ -254,3 +254,9 @@ test.each([
 ])("names what is wrong with %s", (json, fault) => {
   expect(decodeReplayLine(json)).toEqual(fault);
 });
+
+test("an answer that nobody asked for needs more certainty than one to a mention", async () => {
+  const lines = chat([0, "a", "停车位怎么申请？"], [300, "b", "班车几点发车？", { mentionsBot: true }]);
+  const report = await replay(lines, options({}, { unaskedThreshold: () => 0.84 }), SIGNAL);
+  expect(report).toMatchObject({ answered: 1, declined: { unanswerable: 1 }, said: [{ id: "m2" }] });
+});
