@@ -158,39 +158,22 @@ export function createPlaceWorker(given: PlaceWorkerOptions): PlaceWorker {
   };
 
   const turn = async (question: Question): Promise<boolean> => {
-    const stopWorking = question.mentioned ? showWork(question) : undefined;
-    try {
-      const result = await advanceTurn(question, policy(), options, signal).catch((error: unknown): TurnResult => {
-        if (isOperational(error) || signal.aborted) throw error;
-        logger.error("turn.bug", { place: key, error: errorMessage(error), stack: stackOf(error) });
-        return { kind: "end", question, ending: { outcome: "failed", reason: "bug" }, posts: [] };
-      });
-      if (result.kind === "later") {
-        questions.push(result.question);
-        return true;
-      }
-      const done = keysOf(result.question);
-      if (!(await settle(done, recordsOf(result.question, result.ending), result.posts, result.stream))) return false;
-      await outbox.abandonWriting(done, signal);
-      if (result.posts.length === 0 && question.mentioned) {
-        quieten(draftPost(question, { purpose: "answer", kind: "answer", markdown: "", now: clock.now() }), options);
-      }
+    const result = await advanceTurn(question, policy(), options, signal).catch((error: unknown): TurnResult => {
+      if (isOperational(error) || signal.aborted) throw error;
+      logger.error("turn.bug", { place: key, error: errorMessage(error), stack: stackOf(error) });
+      return { kind: "end", question, ending: { outcome: "failed", reason: "bug" }, posts: [] };
+    });
+    if (result.kind === "later") {
+      questions.push(result.question);
       return true;
-    } finally {
-      stopWorking?.();
     }
-  };
-
-  /** Shows that we are at it; faults of it matter to nobody. */
-  const showWork = (question: Question): (() => void) => {
-    const { target } = draftPost(question, { purpose: "answer", kind: "answer", markdown: "", now: clock.now() }).post;
-    const shown = options.channel(place.channel)?.markWorking?.(target, signal);
-    shown?.catch((error: unknown) => logger.debug("channel.mark-failed", { error: errorMessage(error) }));
-    return () => {
-      shown
-        ?.then(async (hide) => hide())
-        .catch((error: unknown) => logger.debug("channel.mark-failed", { error: errorMessage(error) }));
-    };
+    const done = keysOf(result.question);
+    if (!(await settle(done, recordsOf(result.question, result.ending), result.posts, result.stream))) return false;
+    await outbox.abandonWriting(done, signal);
+    if (result.posts.length === 0 && question.mentioned) {
+      quieten(draftPost(question, { purpose: "answer", kind: "answer", markdown: "", now: clock.now() }), options);
+    }
+    return true;
   };
 
   const settle = async (

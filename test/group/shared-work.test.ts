@@ -66,7 +66,7 @@ for (const [name, open] of Object.entries(STORES)) {
       }
     }
     await clock.advance(120_000, settle);
-    const shown = [...first.shown, ...second.shown].map(({ target }) => target.inReplyTo);
+    const shown = [...first.shown, ...second.shown].map(({ target }) => target.inReplyTo ?? "");
     expect(shown.toSorted()).toEqual(ids.toSorted());
     await first.engine.stop();
     await second.engine.stop();
