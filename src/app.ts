@@ -450,8 +450,11 @@ export function createAssistant(options: AssistantOptions): Assistant {
         lines,
         {
           createStore: createMemoryStore,
-          policyOf: (group) =>
-            createPlacePolicy({ ...groupSettings(settings, channel, group), locale: options.locale }),
+          // What an admin once ordered is no part of what the policy alone would do.
+          policyOf: (group) => ({
+            ...createPlacePolicy({ ...groupSettings(settings, channel, group), locale: options.locale }),
+            admins: [],
+          }),
           score: async (texts, inner) =>
             (await keeper.score(texts, label, inner)).map((line) => toVerdict(line, gate.threshold)),
           unaskedThreshold: (group) => gate.unaskedThreshold(groupSettings(settings, channel, group).gate.max_wrong),
