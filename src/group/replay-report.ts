@@ -145,7 +145,7 @@ export function reportReplay({
   };
 }
 
-/** Lines that two runs of one chat decide differently. */
+/** Lines that two runs of one chat decide differently; first those that only one of them answers. */
 export function compareReplays(
   before: ReplayReport,
   after: ReplayReport,
@@ -153,7 +153,12 @@ export function compareReplays(
   const other = new Map(after.decisions.map(({ id, ended }) => [id, ended]));
   return before.decisions
     .map(({ id, ended }) => ({ id, before: ended, after: other.get(id) ?? "lost" }))
-    .filter((each) => each.before !== each.after);
+    .filter((each) => each.before !== each.after)
+    .toSorted((left, right) => Number(isAnswered(right)) - Number(isAnswered(left)));
+}
+
+function isAnswered({ before, after }: { before: string; after: string }): boolean {
+  return before === "answered" || after === "answered";
 }
 
 function endedAs({ outcome, reason }: LedgerRecord): string {

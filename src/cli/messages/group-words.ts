@@ -62,7 +62,8 @@ const en = {
   nothingSaid: "Nothing would have been said.",
   more: (count: number) => `… and ${count} more; --json and --report list all.`,
   after: (seconds: string) => `after ${seconds} s`,
-  differences: (count: number) => `The other policy decides differently on ${count} ${count === 1 ? "line" : "lines"}`,
+  differences: (count: number, spoken: number) =>
+    `The other policy decides differently on ${count} ${count === 1 ? "line" : "lines"}; ${spoken} of them only one of the two answers`,
   noDifference: "The other policy decides the same on every line.",
   change: (from: string, to: string) => `${from} → ${to}`,
   reasons: {
@@ -140,7 +141,7 @@ const zh: GroupWords = {
   nothingSaid: "什么也不会说。",
   more: (count) => `……还有 ${count} 条；--json 和 --report 会全部列出。`,
   after: (seconds) => `${seconds} 秒后`,
-  differences: (count) => `另一份策略在 ${count} 行上的决定不同`,
+  differences: (count, spoken) => `另一份策略在 ${count} 行上的决定不同，其中 ${spoken} 行只有一方会回答`,
   noDifference: "另一份策略的决定完全相同。",
   change: (from, to) => `${from} → ${to}`,
   reasons: {
