@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { builtAssistant, giveFigures, importBuilt, inTemporaryFolder } from "./built-program.ts";
+import type { ReplayLine, ReplayReport } from "../src/app.ts";
 import { convertGroupChat, type ExportedLine } from "./convert-groupchat.ts";
 import { evaluationFolder } from "./evaluation-data.ts";
 import type { Figure } from "./figure.ts";
@@ -53,15 +54,16 @@ async function measure(chatFolder: string, root: string): Promise<Figure[]> {
     await assistant.ingest({}, signal);
     const run = (lines: ExportedLine[]) => assistant.replay(decode(lines), { withModel: false }, signal);
     const runs = [await run(day), await run(stripe ?? []), await run(bursts ?? [])];
+    const eager = await eagerReplay(decode(ubuntu ?? []));
     const talk = await run(madeUpDay(chitchat));
     await assistant.close();
     const [busiest, linked] = runs;
     const figures: Figure[] = [
       {
         name: "replay: posts over budget, any window of any replay",
-        value: [...runs, talk].reduce((sum, { report }) => sum + report.overBudget, 0),
+        value: [...runs, talk, eager].reduce((sum, { report }) => sum + report.overBudget, 0),
         unit: "count",
-        ran: `${[...runs, talk].reduce((sum, { report }) => sum + report.messages, 0)} lines of four chats, ${[...runs, talk].reduce((sum, { report }) => sum + report.posts.total, 0)} posts`,
+        ran: `${[...runs, talk, eager].reduce((sum, { report }) => sum + report.messages, 0)} lines of five replays, ${[...runs, talk, eager].reduce((sum, { report }) => sum + report.posts.total, 0)} posts; in one of them the gate speaks to every question mark`,
         atLeast: 0,
         aim: 0,
       },
@@ -86,6 +88,36 @@ async function measure(chatFolder: string, root: string): Promise<Figure[]> {
     console.error(JSON.stringify({ people, declined: runs.map(({ report }) => report.declined) }));
     return figures;
   });
+}
+
+/** A gate that would answer every question mark, so that the budget has something to refuse. */
+async function eagerReplay(lines: ReplayLine[]): Promise<{ report: ReplayReport }> {
+  const [{ replay }, { createPlacePolicy }, { createMemoryStore }, { groupSettings }, { configSchema }] =
+    await Promise.all([
+      importBuilt<typeof import("../src/group/replay.ts")>("group/replay.js"),
+      importBuilt<typeof import("../src/group/place-policy.ts")>("group/place-policy.js"),
+      importBuilt<typeof import("../src/store/memory-store.ts")>("store/memory-store.js"),
+      importBuilt<typeof import("../src/config/group-settings.ts")>("config/group-settings.js"),
+      importBuilt<typeof import("../src/config/schema.ts")>("config/schema.js"),
+    ]);
+  const config = configSchema.parse({});
+  const report = await replay(
+    lines,
+    {
+      createStore: createMemoryStore,
+      policyOf: (group) => createPlacePolicy({ ...groupSettings(config, "replay", group), locale: "en" }),
+      score: async (texts) =>
+        texts.map((text) => {
+          const scores = { question: 0.5, answerable: 0.5, threshold: 0.35 };
+          return text.includes("?")
+            ? { ...scores, speak: true }
+            : { ...scores, speak: false, reason: "not-a-question" as const };
+        }),
+      logger: { debug() {}, info() {}, warn: console.error, error: console.error },
+    },
+    signal,
+  );
+  return { report };
 }
 
 /** A chat's lines, again and again, evenly over one day. */
