@@ -3,7 +3,7 @@ export interface Figure {
   name: string;
   /** Undefined: not run, and `ran` says why. */
   value: number | undefined;
-  unit: "ms" | "s" | "MiB" | "ratio" | "share";
+  unit: "ms" | "s" | "MiB" | "ratio" | "share" | "1/s" | "count";
   /** What was run, on how many items. */
   ran: string;
   /** Other numbers of the same run: least, largest, a second percentile. */
@@ -46,7 +46,9 @@ export function figureTable(figures: readonly Figure[]): string {
 export function shown(value: number, unit: Figure["unit"]): string {
   if (unit === "ratio") return value.toFixed(2);
   if (unit === "share") return value.toFixed(4).replace(/0{1,2}$/, "");
+  if (unit === "count") return value.toFixed(0);
   if (unit === "s") return `${value.toFixed(2)} s`;
+  if (unit === "1/s") return `${value.toFixed(0)}/s`;
   if (unit === "MiB") return `${value.toFixed(0)} MiB`;
   return `${value < 100 ? value.toFixed(1) : value.toFixed(0)} ms`;
 }

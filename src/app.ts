@@ -8,6 +8,7 @@ import { ingestDocuments, inspectFile, sourcesOf, within } from "./app/documents
 import { fingerprintOf, indexFolderOf } from "./app/index-fingerprint.ts";
 import { joinModels, loadEmbedding, loadGateways, modelsOptions, rerankerOf } from "./app/models.ts";
 import { once, outgoingFetch, systemClock } from "./app/runtime.ts";
+import type { UnaskedIn } from "./app/service.ts";
 import { AppError, isAppError } from "./core/errors.ts";
 import type { EmbeddingModel } from "./core/model.ts";
 import type { GateScores, Outcome } from "./core/outcome.ts";
@@ -89,12 +90,21 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
   /** Lives as long as the assistant: an hour's calls are counted over all questions. */
   const lazyJudgeCalls = once(async () => (await import("./pipeline/hourly-calls.ts")).createHourlyCalls(systemClock));
 
+  /** Spent on vectors of lines so far, in milliseconds. */
+  let embeddingMs = 0;
+
   /** Many lines are shared among threads, or sent to a gateway in one request; a few are not worth starting threads. */
   async function embedLines(lines: string[], signal: AbortSignal): Promise<Float32Array[]> {
     const queries = lines.map(asQuery);
     const isMany = queries.length >= MANY_LINES && config.embedding.provider === "local";
     // Threads that run already also take what is left at the end.
-    return (await (isMany || pool !== undefined ? lazyPool() : lazyEmbedding())).embed(queries, "query", signal);
+    const model = await (isMany || pool !== undefined ? lazyPool() : lazyEmbedding());
+    const startedAt = performance.now();
+    try {
+      return await model.embed(queries, "query", signal);
+    } finally {
+      embeddingMs += performance.now() - startedAt;
+    }
   }
 
   const lazyGate = once(() => makeGate(config.gate.question));
@@ -187,17 +197,28 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     );
   }
 
-  /** What the gate makes of one line of a group. */
-  async function scoreLine(line: string, group: string, signal: AbortSignal): Promise<GateVerdict> {
+  /** What the gate makes of one line of a group that nobody asked us. */
+  async function scoreLine(line: string, group: UnaskedIn, signal: AbortSignal): Promise<GateVerdict> {
     const keeper = await lazyGate();
-    const [[scored], { threshold }, version] = await Promise.all([
-      keeper.score([line], { group }, signal),
-      keeper.current(group),
+    const [[scored], gate, version, { reader }, { unaskedVerdict }] = await Promise.all([
+      keeper.score([line], { group: group.id }, signal),
+      keeper.current(group.id),
       gateVersion(),
+      search(),
+      import("./group/unasked-verdict.ts"),
     ]);
     if (scored === undefined) throw new Error("a line without a score");
     const { question, answerable, speak, reason } = scored;
-    return { question, answerable, threshold, speak, gateVersion: version, ...(reason !== undefined && { reason }) };
+    const { threshold } = gate;
+    const verdict = {
+      question,
+      answerable,
+      threshold,
+      speak,
+      gateVersion: version,
+      ...(reason !== undefined && { reason }),
+    };
+    return unaskedVerdict(verdict, gate.unaskedThreshold(group.maxWrong, reader.chunkCount));
   }
 
   /** What spoke for and against a line of the ledger; nothing once its text is gone. */
@@ -291,7 +312,14 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
       const { replayChat } = await import("./app/replay.ts");
       return replayChat(
         options,
-        { lines, ...given, gateOf: (q) => (q === undefined ? lazyGate() : makeGate(q)), ask },
+        {
+          lines,
+          ...given,
+          gateOf: (floor) => (floor === undefined ? lazyGate() : makeGate(floor)),
+          ask,
+          embeddingMs: () => embeddingMs,
+          passages: async () => (await search()).reader.chunkCount,
+        },
         signal,
       );
     },

@@ -88,7 +88,7 @@ export interface ReplayRunOptions {
 
 export interface ReplayResult {
   report: ReplayReport;
-  /** Milliseconds of the engine itself, without the gate's looking at lines. */
+  /** Milliseconds of the first run, without the making of vectors. */
   engineMs: number;
   other?: { report: ReplayReport; differences: { id: string; before: string; after: string }[] };
 }

@@ -10,12 +10,16 @@ export interface ReplayChatOptions extends ReplayRunOptions {
   /** The gate in use, or one with another floor of P(question). */
   gateOf: (questionFloor?: number) => Promise<GateKeeper>;
   ask: (question: string, options: AskOptions, signal: AbortSignal) => Promise<AskResult>;
+  /** Passages of the index. */
+  passages: () => Promise<number>;
+  /** Spent on vectors so far, in milliseconds. */
+  embeddingMs: () => number;
 }
 
 /** Runs an exported chat through the present policy and, when given, through another one. */
 export async function replayChat(
   { config: loaded, logger, locale }: ReadyOptions,
-  { lines, other, withModel, onProgress, gateOf, ask }: ReplayChatOptions,
+  { lines, other, withModel, onProgress, gateOf, ask, embeddingMs, passages }: ReplayChatOptions,
   signal: AbortSignal,
 ): Promise<ReplayResult> {
   const { config } = loaded;
@@ -31,23 +35,24 @@ export async function replayChat(
   // A gate of its own is known by the group; lines of many groups are judged together, by the gate for all.
   const [only] = groups;
   const label = groups.size === 1 && only !== undefined ? { group: only } : {};
-  let gateMs = 0;
   const scores = new Map<string, GateVerdict>();
 
   async function run(settings: LoadedConfig["config"], keeper: GateKeeper, known: Map<string, GateVerdict>) {
-    const { threshold } = await keeper.current(label.group);
+    const [gate, passageCount] = await Promise.all([keeper.current(label.group), passages()]);
     const channel = "replay";
     return replay(
       lines,
       {
         createStore: createMemoryStore,
-        policyOf: (group) => createPlacePolicy({ ...groupSettings(settings, channel, group), locale }),
-        async score(texts, inner) {
-          const startedAt = performance.now();
-          const scored = await keeper.score(texts, label, inner);
-          gateMs += performance.now() - startedAt;
-          return scored.map((line) => toVerdict(line, threshold));
-        },
+        // What an admin once ordered is no part of what the policy alone would do.
+        policyOf: (group) => ({
+          ...createPlacePolicy({ ...groupSettings(settings, channel, group), locale }),
+          admins: [],
+        }),
+        score: async (texts, inner) =>
+          (await keeper.score(texts, label, inner)).map((line) => toVerdict(line, gate.threshold)),
+        unaskedThreshold: (group) =>
+          gate.unaskedThreshold(groupSettings(settings, channel, group).gate.max_wrong, passageCount),
         ...(withModel && {
           ask: async ({ question, history }, inner) => toAskReport(await ask(question, { history }, inner)),
         }),
@@ -59,13 +64,17 @@ export async function replayChat(
     );
   }
 
+  const keeper = await gateOf();
+  // Loads the index: no part of the engine's time.
+  await keeper.current(label.group);
+  const embeddedMs = embeddingMs();
   const startedAt = performance.now();
-  const report = await run(config, await gateOf(), scores);
-  const engineMs = performance.now() - startedAt - gateMs;
+  const report = await run(config, keeper, scores);
+  const engineMs = performance.now() - startedAt - (embeddingMs() - embeddedMs);
   if (other === undefined) return { report, engineMs };
   const sameGate = other.config.gate.question === config.gate.question;
   const otherReport = sameGate
-    ? await run(other.config, await gateOf(), scores)
+    ? await run(other.config, keeper, scores)
     : await run(other.config, await gateOf(other.config.gate.question), new Map());
   return { report, engineMs, other: { report: otherReport, differences: compareReplays(report, otherReport) } };
 }

@@ -10,10 +10,17 @@ import { createChannel, namedIntake } from "./channels.ts";
 import { placeSettings, type PlaceSettings } from "./place-policies.ts";
 import { systemClock } from "./runtime.ts";
 
+/** A group in which a line was written that nobody asked us. */
+export interface UnaskedIn {
+  id: string;
+  /** Share of the lines to leave alone that may be answered. */
+  maxWrong: number;
+}
+
 /** What the service asks of the assistant. */
 export interface ServiceParts {
   ask: (question: string, options: AskOptions, signal: AbortSignal) => Promise<AskResult>;
-  score: (line: string, group: string, signal: AbortSignal) => Promise<GateVerdict>;
+  score: (line: string, group: UnaskedIn, signal: AbortSignal) => Promise<GateVerdict>;
   /** What spoke for and against a line, for `/why`. */
   explain: (record: LedgerRecord, signal: AbortSignal) => Promise<WhyShare[]>;
   /** Names the gate in use, for the ledger. */
@@ -64,7 +71,10 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
       shared: isShared(url),
       channel: (name) => channels.find((channel) => channel.name === name),
       policyOf: (place) => settingsOf(place).policy,
-      score: (text, { place, signal: inner }) => parts.score(text, place.conversationId, inner),
+      score: (text, { place, signal: inner }) => {
+        const { max_wrong: maxWrong } = settingsOf(place).gate;
+        return parts.score(text, { id: place.conversationId, maxWrong }, inner);
+      },
       ask: (request, inner) => askIn(parts, settingsOf(request.place), request, inner),
       explain: (record, _locale, inner) => parts.explain(record, inner),
       retentionMs: config.store.retention_days * DAY_MS,

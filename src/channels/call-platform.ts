@@ -75,9 +75,11 @@ export async function downloadFromPlatform(
 ): Promise<{ kind: "bytes"; bytes: Uint8Array; mediaType: string } | { kind: "answer"; answer: PlatformAnswer }> {
   return withReply(platform, request, async (response) => {
     const mediaType = response.headers.get("content-type") ?? "application/octet-stream";
-    const bytes = await readBytes(platform, request, response, maxBytes);
-    if (response.ok && !mediaType.includes("json")) return { kind: "bytes", bytes, mediaType };
-    const body = parseObject(new TextDecoder().decode(bytes));
+    if (response.ok && !mediaType.includes("json")) {
+      return { kind: "bytes", bytes: await readBytes(platform, request, response, maxBytes), mediaType };
+    }
+    // The limit is for what was asked for, not for the platform's excuse.
+    const body = parseObject(new TextDecoder().decode(await readBytes(platform, request, response, MAX_REPLY_BYTES)));
     if (body === undefined) throw errorFromStatus(platform, request, response);
     const { status, headers } = response;
     return { kind: "answer", answer: { status, headers, body, retryAfterMs: readRetryAfter(headers) } };

@@ -4,7 +4,7 @@ import { logOdds, type LogisticModel } from "./logistic.ts";
 /** Nearest passages without which nothing can be said of breadth. */
 const ALL_NEAREST = 30;
 /** In a smaller index the nearest thirty are much of all there is, whatever was asked. */
-const LEAST_PASSAGES = 10 * ALL_NEAREST;
+export const LEAST_PASSAGES = 10 * ALL_NEAREST;
 
 type Surroundings = Pick<RetrievalEvidence, "nearest" | "passages">;
 

@@ -3,6 +3,7 @@ import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { AppError, errorMessage } from "../core/errors.ts";
+import { unaskedPoints } from "./unasked.ts";
 
 /** Raised when a gate file means something else than before: features, hashing or the shape of the file. */
 export const GATE_FORMAT = 2;
@@ -44,6 +45,8 @@ const entrySchema = z.strictObject({
   questionFloor: probability,
   /** Between which values of `answerable` a model may be asked; absent in files of earlier versions: the prior's reach. */
   band: z.strictObject({ low: probability, high: probability }).optional(),
+  /** Thresholds of answers that nobody asked for; absent in files of earlier versions: the prior's. */
+  unasked: unaskedPoints.optional(),
   /** The share of wrongly answered lines that the threshold was chosen for; absent: best F1. */
   maxWrong: probability.optional(),
   calibration: z.strictObject({ slope: finite, shift: finite }),

@@ -9,6 +9,7 @@ import { lineFeatures } from "./features.ts";
 import { entryFor, type GateEntry, type GateFile } from "./gate-file.ts";
 import { sigmoid } from "./logistic.ts";
 import { judgeQuestion } from "./question.ts";
+import { priorUnasked, unaskedThreshold } from "./unasked.ts";
 import { priorBand, type UnsureBand } from "./unsure-band.ts";
 
 export interface GateOptions {
@@ -26,6 +27,11 @@ export interface GateOptions {
 export interface Gate {
   /** Least `answerable` that is spoken to. */
   threshold: number;
+  /**
+   * Least `answerable` that is spoken to unasked, where at most this share of the lines to leave alone may be; the prior's
+   * depends on how many passages the index has.
+   */
+  unaskedThreshold(maxWrong: number, passages: number): number;
   /** Least P(question) that is spoken to, 0 to 1. */
   questionFloor: number;
   /** Where the gate is wrong most often; a line whose `answerable` lies within may be put to a model. */
@@ -73,6 +79,8 @@ export function createGate({ question, file, group, drift }: GateOptions): Gate 
   return {
     threshold,
     questionFloor,
+    unaskedThreshold: (maxWrong, passages) =>
+      unaskedThreshold(entry?.unasked ?? priorUnasked(passages), threshold, maxWrong),
     band: entry?.band ?? priorBand(threshold),
     judgeFace(line) {
       const { probability, reason } = judgeQuestion(line);

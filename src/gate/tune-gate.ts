@@ -20,6 +20,7 @@ import {
 } from "./measures.ts";
 import { boundedThreshold } from "./risk.ts";
 import { markLines } from "./tuned-lines.ts";
+import { measureUnasked } from "./unasked.ts";
 import { unsureBand } from "./unsure-band.ts";
 
 export interface TuneOptions {
@@ -92,6 +93,7 @@ export function tuneGate(labelled: LabelledEvidence[], options: TuneOptions): Tu
     bounded === undefined
       ? validation.lines
       : validation.lines.map((line) => ({ ...line, speaks: line.probability >= threshold }));
+  const unseen = unseenLines(rows, positive, validation);
   const entry: GateEntry = {
     ...(options.group === undefined ? {} : { group: options.group }),
     corpus: fingerprint.corpus,
@@ -100,7 +102,8 @@ export function tuneGate(labelled: LabelledEvidence[], options: TuneOptions): Tu
     labels: { positive: positive.filter(Boolean).length, negative: positive.filter((label) => !label).length },
     threshold,
     questionFloor,
-    band: unsureBand(unseenLines(rows, positive, validation), { threshold, silenceOnly: maxWrong !== undefined }),
+    band: unsureBand(unseen, { threshold, silenceOnly: maxWrong !== undefined }),
+    unasked: measureUnasked(unseen),
     ...(maxWrong === undefined ? {} : { maxWrong }),
     calibration,
     classifier: encodeClassifier(toClassifier(training, fitRows(training, chosen))),

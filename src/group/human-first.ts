@@ -30,6 +30,8 @@ export interface SettledByPeople {
 const LONGEST_MS = 3_600_000;
 /** Advice without a word of the question counts only while the question is the last thing said. */
 const FRESH_LINES = 2;
+/** A question to the asker is about theirs only as one of the next lines. */
+const LINES_ASKING_BACK = 5;
 /** Share of the question's telling words that an answer repeats. */
 const SHARED = 0.3;
 
@@ -68,9 +70,11 @@ function answeredBy(question: WaitingQuestion, line: Message, others: number): F
     // Who replies to another line talks about that one.
     return question.messageIds.includes(quoted.id) ? { how: "quoted", sign: "quote" } : undefined;
   }
-  if (mentions.bot || text.trim() === "" || asksSomething(text)) return undefined;
-  if (speaksTo(question, line)) return { how: "answered", sign: "mention" };
-  if (mentions.others.length > 0) return undefined;
+  if (mentions.bot || text.trim() === "") return undefined;
+  const asks = asksSomething(text);
+  // Who asks back takes care of it: "小李: 哪个房间的空调？".
+  if (speaksTo(question, line) && (!asks || others <= LINES_ASKING_BACK)) return { how: "answered", sign: "mention" };
+  if (asks || mentions.others.length > 0) return undefined;
   if (holdsAskedFigure(question.text, text) === true) return { how: "answered", sign: "figure" };
   const asked = tellingTerms(question.text);
   const said = tellingTerms(text);

@@ -69,7 +69,8 @@ export function createOutbox(place: Place, policy: () => PlacePolicy, options: T
       if (next === undefined || next.notBefore > now) return true;
       const postKey = next.post.idempotencyKey;
       const stream = streams.get(postKey);
-      if (next.state === "sending" && !isSentAgain(options.channel(place.channel))) {
+      const isBegun = next.state === "sending" || next.attempts > 0;
+      if (isBegun && !isSentAgain(next, options.channel(place.channel), now)) {
         await finish(next, { state: "unknown", code: "channel_unknown_outcome" });
         return true;
       }

@@ -8,7 +8,6 @@ import type { PlacePolicy, TurnOptions } from "./engine-options.ts";
 import { keepVote } from "./feedback-label.ts";
 import { settleDigest } from "./morning-digest.ts";
 import { createOutbox } from "./outbox.ts";
-import { draftPost } from "./draft-post.ts";
 import { keysOf, questionOf, recordOf, recordsOf, type Question } from "./question.ts";
 import { stayQuietOn } from "./stay-quiet.ts";
 import { takeLine } from "./take-line.ts";
@@ -160,43 +159,26 @@ export function createPlaceWorker(given: PlaceWorkerOptions): PlaceWorker {
   };
 
   const turn = async (question: Question): Promise<boolean> => {
-    const stopWorking = question.mentioned ? showWork(question) : undefined;
-    try {
-      const result = await advanceTurn(question, policy(), options, signal).catch((error: unknown): TurnResult => {
-        if (isOperational(error) || signal.aborted) throw error;
-        logger.error("turn.bug", { place: key, error: errorMessage(error), stack: stackOf(error) });
-        return { kind: "end", question, ending: { outcome: "failed", reason: "bug" }, posts: [] };
-      });
-      if (result.kind === "later") {
-        questions.push(result.question);
-        return true;
-      }
-      const done = keysOf(result.question);
-      if (!(await settle(done, recordsOf(result.question, result.ending), result.posts, result.stream))) return false;
-      await outbox.abandonWriting(done, signal);
-      const replied = result.posts.map(({ post }) => post.target.inReplyTo);
-      const { lines, gone } = result.question;
-      const silent = [...lines, ...gone].filter(({ message }) => !replied.includes(message.id));
-      stayQuietOn(
-        silent.map(({ message }) => message),
-        options,
-      );
+    const result = await advanceTurn(question, policy(), options, signal).catch((error: unknown): TurnResult => {
+      if (isOperational(error) || signal.aborted) throw error;
+      logger.error("turn.bug", { place: key, error: errorMessage(error), stack: stackOf(error) });
+      return { kind: "end", question, ending: { outcome: "failed", reason: "bug" }, posts: [] };
+    });
+    if (result.kind === "later") {
+      questions.push(result.question);
       return true;
-    } finally {
-      stopWorking?.();
     }
-  };
-
-  /** Shows that we are at it; faults of it matter to nobody. */
-  const showWork = (question: Question): (() => void) => {
-    const { target } = draftPost(question, { purpose: "answer", kind: "answer", markdown: "", now: clock.now() }).post;
-    const shown = options.channel(place.channel)?.markWorking?.(target, signal);
-    shown?.catch((error: unknown) => logger.debug("channel.mark-failed", { error: errorMessage(error) }));
-    return () => {
-      shown
-        ?.then(async (hide) => hide())
-        .catch((error: unknown) => logger.debug("channel.mark-failed", { error: errorMessage(error) }));
-    };
+    const done = keysOf(result.question);
+    if (!(await settle(done, recordsOf(result.question, result.ending), result.posts, result.stream))) return false;
+    await outbox.abandonWriting(done, signal);
+    const replied = result.posts.map(({ post }) => post.target.inReplyTo);
+    const { lines, gone } = result.question;
+    const silent = [...lines, ...gone].filter(({ message }) => !replied.includes(message.id));
+    stayQuietOn(
+      silent.map(({ message }) => message),
+      options,
+    );
+    return true;
   };
 
   const settle = async (
@@ -282,7 +264,11 @@ export function createPlaceWorker(given: PlaceWorkerOptions): PlaceWorker {
       keysOf(question).includes(lineKey),
     );
     if (isAsked) {
-      for (const question of questions) if (keysOf(question).includes(lineKey)) question.dueAt = 0;
+      for (const question of questions) {
+        if (!keysOf(question).includes(lineKey)) continue;
+        question.isTouched = true;
+        question.dueAt = 0;
+      }
       return;
     }
     const line = await store.findLine(lineKey);

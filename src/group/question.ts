@@ -24,6 +24,8 @@ export interface Question {
   dueAt: number;
   /** `gate`: not looked at yet. `waits`: passed the gate, waits for a person. */
   stage: "gate" | "waits";
+  /** One of its lines was taken back since it was last looked at. */
+  isTouched: boolean;
   scores?: GateScores;
   gateVersion?: string;
   steps: LedgerStep[];
@@ -61,6 +63,7 @@ export function questionOf({ lines }: Burst, gone: StoredLine[] = []): Question 
     receivedAt: last.receivedAt,
     dueAt: 0,
     stage: "gate",
+    isTouched: false,
     steps: [],
   };
 }

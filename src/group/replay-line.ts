@@ -45,7 +45,8 @@ export type ReplayFault = "no-json" | "no-object" | "no-id" | "no-time" | "no-se
 /**
  * Reads one line of an export: `{"id","at","group","sender","text"}`, and where known `sender_name`, `mentions_bot`,
  * `mentions`, `reply_to`, `quoted`, `is_bot`. `at` is ISO 8601 (UTC where it names no zone) or milliseconds since 1970; a line
- * without `group` is of the group `chat`. `ts`, `user` and `session` are understood for `at`, `sender` and `group`.
+ * without `group` is of the group `chat`. `ts`, `user` and `session` are understood for `at`, `sender` and `group`, and of a
+ * list of replies the first counts.
  */
 export function decodeReplayLine(json: string): { line: ReplayLine } | { fault: ReplayFault; key?: string } {
   let value: unknown;
@@ -72,7 +73,8 @@ export function decodeReplayLine(json: string): { line: ReplayLine } | { fault: 
     if (typeof (given(key) ?? false) !== "boolean") return { fault: "bad-value", key };
   }
   const senderName = nameOf(given("sender_name"));
-  const replyTo = nameOf(given("reply_to"));
+  const links = given("reply_to");
+  const replyTo = nameOf(Array.isArray(links) ? links[0] : links);
   const quoted = given("quoted");
   if (quoted !== undefined && typeof quoted !== "string") return { fault: "bad-value", key: "quoted" };
   return {

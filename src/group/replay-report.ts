@@ -46,7 +46,9 @@ export interface ReplayReport {
   largestShare: number;
   /** Posts that no window of the policy allows: 0, or the engine is wrong. */
   overBudget: number;
-  /** Calls of a model. */
+  /** Questions handed to the pipeline, the only ones that a model can ever see. */
+  asked: number;
+  /** Those for which a model spent tokens. */
   modelCalls: number;
   people: ReplayPeople;
   said: ReplayPost[];
@@ -76,12 +78,21 @@ export interface ReplayFacts {
   records: readonly LedgerRecord[];
   posts: readonly StoredPost[];
   policyOf: (group: string) => AttentionPolicy;
+  asked: number;
   modelCalls: number;
   /** Shows what was said, not only that. */
   withText: boolean;
 }
 
-export function reportReplay({ lines, records, posts, policyOf, modelCalls, withText }: ReplayFacts): ReplayReport {
+export function reportReplay({
+  lines,
+  records,
+  posts,
+  policyOf,
+  asked,
+  modelCalls,
+  withText,
+}: ReplayFacts): ReplayReport {
   const recordOf = new Map(records.map((record) => [record.id, record]));
   const endOf = new Map(records.map((record) => [record.messageId, endedAs(record)]));
   const decisions = lines.map(({ id }) => ({ id, ended: endOf.get(id) ?? "lost" }));
@@ -126,6 +137,7 @@ export function reportReplay({ lines, records, posts, policyOf, modelCalls, with
     share: said.length === 0 ? 0 : said.length / (lines.length + said.length),
     largestShare: Math.max(0, ...rooms.map((room) => room.largestShare)),
     overBudget: rooms.reduce((sum, room) => sum + room.overBudget, 0),
+    asked,
     modelCalls,
     people: peopleOf(lines, decisions, said),
     said,
@@ -133,7 +145,7 @@ export function reportReplay({ lines, records, posts, policyOf, modelCalls, with
   };
 }
 
-/** Lines that two runs of one chat decide differently. */
+/** Lines that two runs of one chat decide differently; first those that only one of them answers. */
 export function compareReplays(
   before: ReplayReport,
   after: ReplayReport,
@@ -141,7 +153,12 @@ export function compareReplays(
   const other = new Map(after.decisions.map(({ id, ended }) => [id, ended]));
   return before.decisions
     .map(({ id, ended }) => ({ id, before: ended, after: other.get(id) ?? "lost" }))
-    .filter((each) => each.before !== each.after);
+    .filter((each) => each.before !== each.after)
+    .toSorted((left, right) => Number(isAnswered(right)) - Number(isAnswered(left)));
+}
+
+function isAnswered({ before, after }: { before: string; after: string }): boolean {
+  return before === "answered" || after === "answered";
 }
 
 function endedAs({ outcome, reason }: LedgerRecord): string {

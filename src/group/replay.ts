@@ -5,6 +5,7 @@ import { createEngine } from "./engine.ts";
 import type { AskReport, AskRequest, EngineOptions, GateVerdict, PlacePolicy } from "./engine-options.ts";
 import { createReplayClock } from "./replay-clock.ts";
 import { REPLAY_CHANNEL, replayMessage, type ReplayLine } from "./replay-line.ts";
+import { unaskedVerdict } from "./unasked-verdict.ts";
 import { reportReplay, type ReplayReport } from "./replay-report.ts";
 
 export interface ReplayOptions {
@@ -13,6 +14,8 @@ export interface ReplayOptions {
   policyOf: (group: string) => PlacePolicy;
   /** Judges many lines at once, in order. */
   score: (texts: string[], signal: AbortSignal) => Promise<GateVerdict[]>;
+  /** Least `answerable` of an answer that nobody asked for, in a group. Default: the gate's own threshold. */
+  unaskedThreshold?: (group: string) => number;
   /** Answers a question. Absent: no model in the loop, and what the gate lets pass counts as answered. */
   ask?: EngineOptions["ask"];
   logger: Logger;
@@ -64,9 +67,10 @@ export async function replay(
     scores.set(text, verdict);
     return verdict;
   };
+  const { unaskedThreshold } = options;
   return run(lines, {
     ...options,
-    score: lookUp,
+    score: async (text, group) => unaskedVerdict(await lookUp(text), unaskedThreshold?.(group) ?? 0),
     ask: options.ask ?? (async (request) => withoutModel(request, await lookUp(request.question))),
     onProgress: options.onProgress,
     signal,
@@ -89,7 +93,7 @@ function withoutModel({ question }: AskRequest, { speak, reason = "unanswerable"
 interface Run {
   createStore: () => Store;
   policyOf: (group: string) => PlacePolicy;
-  score: (text: string) => Promise<GateVerdict>;
+  score: (text: string, group: string) => Promise<GateVerdict>;
   ask: EngineOptions["ask"];
   logger: Logger;
   onProgress: ReplayOptions["onProgress"];
@@ -106,6 +110,7 @@ async function run(lines: readonly ReplayLine[], options: Run): Promise<ReplayRe
     policies.set(group, policy);
     return policy;
   };
+  let asked = 0;
   let modelCalls = 0;
   const engine = createEngine({
     store,
@@ -115,9 +120,10 @@ async function run(lines: readonly ReplayLine[], options: Run): Promise<ReplayRe
     shared: false,
     channel: () => REPLAY_PLATFORM,
     policyOf: ({ conversationId }) => policyAt(conversationId),
-    score: (text) => clock.holding(() => options.score(text)),
+    score: (text, { place }) => clock.holding(() => options.score(text, place.conversationId)),
     ask: (request, inner) =>
       clock.holding(async () => {
+        asked++;
         const report = await options.ask(request, inner);
         const { outcome } = report;
         if (outcome.kind === "answered" && outcome.usage.prompt + outcome.usage.completion > 0) modelCalls++;
@@ -144,6 +150,7 @@ async function run(lines: readonly ReplayLine[], options: Run): Promise<ReplayRe
     records: await store.ledger({ limit: Number.MAX_SAFE_INTEGER }),
     posts: posts.flat(),
     policyOf: (group) => policyAt(group).attention,
+    asked,
     modelCalls,
     withText: modelCalls > 0,
   });

@@ -9,12 +9,14 @@ export async function readRoomFacts(
   { now, except }: { now: number; except?: string },
 ): Promise<RoomFacts> {
   const key = placeKey(place);
-  const [sent, unsent, lines, muted] = await Promise.all([
-    store.sentPosts(key, now - DAY_MS),
+  const [unsent, lines, muted] = await Promise.all([
     store.unsentPosts(key),
     store.recentLines(key, { limit: SHARE_WINDOW }),
     mutedUntil(store, key),
   ]);
+  // In a slow group the last 50 messages reach back further than the day.
+  const since = Math.min(now - DAY_MS, lines[0]?.receivedAt ?? now);
+  const sent = await store.sentPosts(key, since);
   // What is on its way may already have been seen.
   const underWay = unsent.filter(
     ({ state, post, progress }) =>

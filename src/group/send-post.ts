@@ -2,6 +2,7 @@ import type { Channel, PostStream, SendReceipt } from "../core/channel.ts";
 import { AppError, errorMessage, type ErrorCode } from "../core/errors.ts";
 import type { SendEnd, StoredPost } from "../core/store.ts";
 import type { TurnOptions } from "./engine-options.ts";
+import { withDeadline } from "./with-deadline.ts";
 
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
@@ -22,17 +23,11 @@ export async function sendPost(
   const channel = options.channel(stored.place.channel);
   // The owner took the channel out of the config.
   if (channel === undefined) return { state: "failed", code: "channel_rejected" };
-  const over = new AbortController();
-  const late = new AbortController();
-  void clock.sleep(limits.sendTimeoutMs, over.signal).then(
-    () => late.abort(new AppError("timeout", `not sent within ${limits.sendTimeoutMs / 1000} s`)),
-    () => undefined,
-  );
+  const deadline = { clock, timeoutMs: limits.sendTimeoutMs, what: "the platform's reply" };
   try {
-    const { messageIds } = await send(channel, stored, stream, {
-      store: options.store,
-      signal: AbortSignal.any([signal, late.signal]),
-    });
+    const { messageIds } = await withDeadline(deadline, signal, (inner) =>
+      send(channel, stored, stream, { store: options.store, signal: inner }),
+    );
     return { state: "sent", messageIds };
   } catch (error) {
     if (signal.aborted) return undefined;
@@ -46,8 +41,6 @@ export async function sendPost(
     if (error instanceof AppError) logger.warn("post.not-sent", { ...about, code: error.code });
     else logger.error("post.bug", { ...about, stack: error instanceof Error ? error.stack : undefined });
     return end;
-  } finally {
-    over.abort();
   }
 }
 
@@ -69,7 +62,8 @@ function endAfter(
 ): SendEnd {
   const code: ErrorCode = error instanceof AppError ? error.code : "channel_unknown_outcome";
   const { sendsOnce, resumesSends = false } = channel.abilities;
-  const wasNotShown = error instanceof AppError && error.retryable && code !== "channel_unknown_outcome";
+  const wasNotShown =
+    error instanceof AppError && error.retryable && code !== "channel_unknown_outcome" && code !== "timeout";
   const isFinal = code === "channel_rejected" || code === "channel_unauthorised";
   if (isFinal && !wasStream) return { state: "failed", code };
   // A stream that was refused may still be posted whole. The channel tells what stays open; a plain fault or a late reply tells nothing.
@@ -84,7 +78,22 @@ function endAfter(
   return { state: "waiting", notBefore, code };
 }
 
-/** What to do with a post that an earlier process began to send. */
-export function isSentAgain(channel: Channel | undefined): boolean {
-  return channel === undefined || channel.abilities.sendsOnce || channel.abilities.resumesSends === true;
+/** Platforms remember a key for an hour; what was begun earlier is not begun again. */
+const KEY_MEMORY_MS = 55 * 60_000;
+
+/**
+ * Whether a post that was begun may be sent again: one that may have been shown, only to a channel that can tell, and not
+ * after the platform has forgotten its key.
+ */
+export function isSentAgain(
+  { state, code, createdAt }: StoredPost,
+  channel: Channel | undefined,
+  now: number,
+): boolean {
+  const wasNotShown = state === "waiting" && (code === "channel_limited" || code === "channel_unreachable");
+  if (channel === undefined || wasNotShown) return true;
+  const { sendsOnce, resumesSends = false } = channel.abilities;
+  return state === "sending"
+    ? (sendsOnce || resumesSends) && now - createdAt < KEY_MEMORY_MS
+    : now - createdAt < KEY_MEMORY_MS;
 }

@@ -13,6 +13,8 @@ import { pointerText } from "./answered-before.ts";
 import { draftPost } from "./draft-post.ts";
 import { questionOf, waitingQuestion, type Ending, type Question } from "./question.ts";
 import { readRoomFacts } from "./room-facts.ts";
+import { showWork } from "./show-work.ts";
+import { withDeadline } from "./with-deadline.ts";
 
 /** Where a turn has come to. */
 export type TurnResult =
@@ -35,7 +37,9 @@ export async function advanceTurn(
 ): Promise<TurnResult> {
   const { clock, store } = options;
   const keys = given.lines.map(({ key }) => key);
-  const recalled = await store.recalledAmong(keys);
+  // Who did not ask us is mostly not answered: the store is asked when it matters, or when a line was seen to go.
+  const mayWait = given.stage === "gate" && !given.mentioned && !given.isTouched;
+  const recalled = mayWait ? new Set<string>() : await store.recalledAmong(keys);
   const question = recalled.size === 0 ? given : withoutRecalled(given, recalled);
   const end = (ending: Ending, posts: NewPost[] = []): TurnResult => ({
     kind: "end",
@@ -54,7 +58,7 @@ export async function advanceTurn(
       if (stopped !== undefined) return end(stopped);
       question.stage = "waits";
       question.dueAt = question.receivedAt + policy.humanFirstMs;
-      if (question.dueAt > clock.now()) return { kind: "later", question };
+      if (question.dueAt > clock.now() || mayWait) return { kind: "later", question };
     }
   }
   const settled = question.mentioned ? undefined : await lookForPeople(question, options);
@@ -165,7 +169,8 @@ async function answer(
   }
 
   const live = attention.kind === "speak" ? openLive(question, policy, options, signal) : undefined;
-  const report = await askWithin(question, options, { live, signal });
+  const hideWork = showWork(question, options, signal);
+  const report = await askWithin(question, options, { live, signal }).finally(hideWork);
   if (report.scores !== undefined) question.scores = report.scores;
   if (report.gateVersion !== undefined) question.gateVersion = report.gateVersion;
   question.steps.push(...report.steps);
@@ -226,35 +231,25 @@ async function askWithin(
 ): Promise<AskReport> {
   const { clock, limits, runAsk } = options;
   const begun = clock.now();
-  const late = new AbortController();
-  const over = new AbortController();
   const history = await readHistory(question, options);
+  const request = {
+    question: question.text,
+    history,
+    place: question.place,
+    mentioned: question.mentioned,
+    ...(live !== undefined && { onText: (piece: string) => live.addText(piece) }),
+  };
   try {
-    return await runAsk(() => {
-      void clock.sleep(limits.askTimeoutMs, over.signal).then(
-        () => late.abort(new AppError("timeout", `no answer within ${limits.askTimeoutMs / 1000} s`)),
-        () => undefined,
-      );
-      return options.ask(
-        {
-          question: question.text,
-          history,
-          place: question.place,
-          mentioned: question.mentioned,
-          ...(live !== undefined && { onText: (piece: string) => live.addText(piece) }),
-        },
-        AbortSignal.any([signal, late.signal]),
-      );
-    });
+    return await runAsk(() =>
+      withDeadline({ clock, timeoutMs: limits.askTimeoutMs, what: "the answer" }, signal, (inner) =>
+        options.ask(request, inner),
+      ),
+    );
   } catch (error) {
-    if (signal.aborted) {
-      throw error;
-    }
-    const { code } = failure("ask", late.signal.aborted ? late.signal.reason : error, options);
+    if (signal.aborted) throw error;
+    const { code } = failure("ask", error, options);
     const steps: LedgerStep[] = [{ name: "ask", durationMs: clock.now() - begun, result: code ?? "bug" }];
     return { outcome: { kind: "failed", code: code ?? "aborted", message: errorMessage(error) }, steps };
-  } finally {
-    over.abort();
   }
 }
 

@@ -13,7 +13,7 @@ interface Waiting {
   failed(error: unknown): void;
 }
 
-/** Runs a piece of writing; resolves once it has reached the disk. A piece that throws must not have written anything. */
+/** Runs a piece of writing; resolves once it has reached the disk. Of a piece that throws, nothing stays. */
 export type Write = <T>(work: (writing: Writing) => Promise<T>) => Promise<T>;
 
 /**

@@ -48,7 +48,7 @@ export function eventQueries(database: Database, write: Write): EventStore {
       const found = await keysAmong(database, keys.map(recallKey));
       return new Set(keys.filter((key) => found.has(recallKey(key))));
     },
-    settle: (settlement, now) => write((writing) => settle(writing, settlement, now)),
+    settle: (settlement, now) => write((writing) => settle(writing, settlement, now)).catch(falseWhenDone),
     async recentLines(place, { since = 0, limit }) {
       const rows = await database
         .selectFrom("event")
@@ -100,25 +100,29 @@ async function settle(writing: Writing, settlement: Settlement, now: number): Pr
   const { place, owner, done, ledger, posts, ends = [] } = settlement;
   if (!(await holdsLease(writing, placeKey(place), owner, now))) return false;
   for (let start = 0; start < done.length; start += ROWS_AT_ONCE) {
-    const open = await writing
-      .selectFrom("event")
-      .select(({ fn }) => fn.countAll<number>().as("count"))
-      .where("key", "in", done.slice(start, start + ROWS_AT_ONCE))
-      .where("done", "=", 0)
-      .executeTakeFirstOrThrow();
-    if (open.count !== Math.min(ROWS_AT_ONCE, done.length - start)) return false;
-  }
-  for (let start = 0; start < done.length; start += ROWS_AT_ONCE) {
-    await writing
+    const keys = done.slice(start, start + ROWS_AT_ONCE);
+    const { numUpdatedRows } = await writing
       .updateTable("event")
       .set({ done: 1 })
-      .where("key", "in", done.slice(start, start + ROWS_AT_ONCE))
-      .execute();
+      .where("key", "in", keys)
+      .where("done", "=", 0)
+      .executeTakeFirstOrThrow();
+    // Throwing is what takes back the half that was written.
+    if (Number(numUpdatedRows) !== keys.length) throw new DoneAlready();
   }
   await writeRecords(writing, ledger);
   for (const post of posts) await insertPost(writing, post, now);
   for (const { key, end } of ends) await endPost(writing, key, end, now);
   return true;
+}
+
+class DoneAlready extends Error {
+  override readonly name = "DoneAlready";
+}
+
+function falseWhenDone(error: unknown): boolean {
+  if (error instanceof DoneAlready) return false;
+  throw error;
 }
 
 async function keysAmong(database: Database, keys: string[]): Promise<Set<string>> {

@@ -108,3 +108,35 @@ test("refuses bad labels before anything is opened", async () => {
   );
   expect(run.stdout()).toBe("");
 });
+
+test("adds the members' opinions to the labels, and lists those that contradict each other", async () => {
+  const seen: unknown[] = [];
+  const run = await createCommandRun({
+    json: true,
+    assistant: {
+      ledgerLabels: async () => ({
+        lines: [{ text: "空调坏了找谁", positive: true, messageId: "m" }],
+        contradictory: [{ text: "班车几点", messageIds: ["a", "b"], positive: 1, negative: 2 }],
+        skipped: { noText: 1, asked: 0 },
+      }),
+      tune: async (lines) => {
+        seen.push(lines.at(-1), lines.length);
+        return tuneReport;
+      },
+    },
+  });
+  await runTune(run.context, { labels, ...options, fromLedger: true });
+  const last = labelFile.lines.at(-1)?.line ?? 0;
+  expect(seen).toEqual([{ text: "空调坏了找谁", positive: true, line: last + 1 }, labelFile.lines.length + 1]);
+  expect(run.stderr()).toContain("1 for, 2 against: 班车几点");
+  expect(JSON.parse(run.stdout())).toMatchObject({ ledger: { lines: 1, contradictory: [{ text: "班车几点" }] } });
+});
+
+test("the ledger alone must hold enough, of both kinds", async () => {
+  const lines = Array.from({ length: 12 }, (_, index) => ({ text: `q${index}`, positive: true, messageId: "m" }));
+  const assistant = { ledgerLabels: async () => ({ lines, contradictory: [], skipped: { noText: 0, asked: 0 } }) };
+  const run = await createCommandRun({ assistant });
+  await expect(runTune(run.context, { ...options, labels: undefined, fromLedger: true })).rejects.toSatisfy(
+    (error) => isAppError(error, "usage") && /the ledger are labelled positive/u.test(error.message),
+  );
+});

@@ -387,3 +387,19 @@ test("a notice is posted once, however often it is asked for", async () => {
   await room.engine.whenQuiet();
   expect(room.shown).toMatchObject([{ markdown: "hello", kind: "notice" }]);
 });
+
+test("what may have been shown is not sent again once the platform has forgotten its key", async () => {
+  const room = await openRoom({ onSend: () => new Promise(() => undefined), limits: { stopMs: 1 } });
+  void room.says("m1", "公寓一？", AT_US);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const stopping = room.engine.stop();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await room.clock.advance(5, async () => undefined);
+  await stopping;
+  expect((await room.store.unsentPosts(PLACE_KEY))[0]).toMatchObject({ state: "sending" });
+  await room.clock.advance(59 * 60_000, async () => undefined);
+  const again = await openRoom({ store: room.store, clock: room.clock, owner: "two" });
+  await again.passes(10_000);
+  expect(again.shown).toEqual([]);
+  expect(await again.record("m1")).toMatchObject({ extra: { post: "unknown" } });
+});

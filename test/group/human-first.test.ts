@@ -65,6 +65,13 @@ test.each([
   expect(settledByPeople(QUESTION, [said(line)])).toBeUndefined();
 });
 
+test("who asks the asker back takes care of it, unless it is much later", () => {
+  const back = said("@小李 哪个房间的？", { id: "back" });
+  expect(settledByPeople(asked("空调坏了怎么办"), [back])).toMatchObject({ sign: "mention", messageId: "back" });
+  const chatter = Array.from({ length: 6 }, (_, index) => said("哈哈", { id: `c${index}` }));
+  expect(settledByPeople(asked("空调坏了怎么办"), [...chatter, back])).toBeUndefined();
+});
+
 test("any name may be spoken to", () => {
   const names = fc.string({ minLength: 1, maxLength: 12, unit: "grapheme" }).filter((name) => name.trim() === name);
   fc.assert(

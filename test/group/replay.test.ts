@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Logger } from "../../src/core/runtime.ts";
 import { createPlacePolicy, type PlaceSettings } from "../../src/group/place-policy.ts";
@@ -14,7 +15,15 @@ const fail = (event: string, fields?: Record<string, unknown>): void => {
 const logger: Logger = { debug() {}, info() {}, warn: fail, error: fail };
 
 function settings(changes: Partial<PlaceSettings["group"] & PlaceSettings["attention"]> = {}): PlaceSettings {
-  const group = { debounce_s: 12, max_burst_age_s: 7200, unasked: true, human_first_s: 20, max_age_s: 900, mentioned_max_age_s: 7200, admins: [] };
+  const group = {
+    debounce_s: 12,
+    max_burst_age_s: 7200,
+    unasked: true,
+    human_first_s: 20,
+    max_age_s: 900,
+    mentioned_max_age_s: 7200,
+    admins: [],
+  };
   const attention = { min_gap_s: 30, per_hour: 12, per_day: 60, max_share: 0.2, quiet_hours: [], timezone: "UTC" };
   return {
     listens: true,
@@ -136,9 +145,77 @@ test("with a model in the loop time waits for it", async () => {
   expect(report).toMatchObject({ answered: 1, modelCalls: 1, said: [{ markdown: "在系统里申请", afterMs: 0 }] });
 });
 
+test("in a slow group the share is still that of the last 50 messages, however old they are", async () => {
+  // No two of them share a character, so that none is a question that was answered before.
+  const lines = Array.from({ length: 80 }, (_, index) => {
+    const text = `${String.fromCodePoint(0x4e00 + 2 * index, 0x4e01 + 2 * index)}？`;
+    return chat([index * 21_600, `u${index}`, text, { id: `m${index}` }]);
+  }).flat();
+  const report = await replay(lines, options(), SIGNAL);
+  expect(report).toMatchObject({ overBudget: 0, largestShare: 0.2 });
+});
+
 test("months without a word are leapt over", async () => {
   const lines = chat([0, "a", "停车位怎么申请？"], [90 * 86_400, "b", "班车几点发车？"]);
   expect(await replay(lines, options(), SIGNAL)).toMatchObject({ answered: 2, overBudget: 0 });
+});
+
+test("whatever is said under whatever policy, no window holds a post too many and no line is lost", async () => {
+  const words = [
+    "停车位怎么申请？",
+    "班车几点发车？",
+    "30天",
+    "哈哈",
+    "谢谢",
+    "空调坏了找谁报修？",
+    "搞定了",
+    "你去前台问一下",
+  ];
+  const said = fc.record({
+    after: fc.oneof(fc.integer({ min: 0, max: 90 }), fc.integer({ min: 0, max: 40_000 })),
+    group: fc.constantFrom("g1", "g2"),
+    sender: fc.constantFrom("a", "b", "c"),
+    text: fc.constantFrom(...words),
+    mentionsBot: fc.boolean(),
+    isBot: fc.constantFrom(false, false, false, true),
+    repliesTo: fc.option(fc.nat(), { nil: undefined }),
+  });
+  const policy = fc.record({
+    debounce_s: fc.constantFrom(0, 12),
+    human_first_s: fc.constantFrom(0, 20, 300),
+    min_gap_s: fc.constantFrom(0, 30, 600),
+    per_hour: fc.integer({ min: 0, max: 4 }),
+    per_day: fc.integer({ min: 0, max: 8 }),
+    max_share: fc.constantFrom(0, 0.04, 0.2, 1),
+    quiet_hours: fc.constantFrom([], ["22:00-08:00"], ["03:30-04:10", "12:00-13:00"]),
+    timezone: fc.constantFrom("UTC", "Asia/Shanghai", "America/New_York"),
+  });
+  await fc.assert(
+    fc.asyncProperty(policy, fc.array(said, { minLength: 1, maxLength: 90 }), async (changes, lines) => {
+      let at = 0;
+      const spoken = lines.map(({ after, repliesTo, ...line }, index) => {
+        at += after;
+        const replyTo = repliesTo === undefined || index === 0 ? undefined : `m${repliesTo % index}`;
+        const [made] = chat([
+          at,
+          line.sender,
+          line.text,
+          { ...line, id: `m${index}`, ...(replyTo !== undefined && { replyTo }) },
+        ]);
+        return made;
+      });
+      const report = await replay(
+        spoken.filter((line) => line !== undefined),
+        options(changes),
+        SIGNAL,
+      );
+      expect(report.overBudget).toBe(0);
+      expect(report.declined["lost"] ?? 0).toBe(0);
+      expect(report.declined["failed"] ?? 0).toBe(0);
+      expect(report.said.filter(({ kind }) => kind === "answer").length).toBeLessThanOrEqual(report.answered);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test("reads a line of an export", () => {
@@ -176,4 +253,10 @@ test.each([
   [`{"id":"1","at":${NOON},"sender":"u","text":"","is_bot":"no"}`, { fault: "bad-value", key: "is_bot" }],
 ])("names what is wrong with %s", (json, fault) => {
   expect(decodeReplayLine(json)).toEqual(fault);
+});
+
+test("an answer that nobody asked for needs more certainty than one to a mention", async () => {
+  const lines = chat([0, "a", "停车位怎么申请？"], [300, "b", "班车几点发车？", { mentionsBot: true }]);
+  const report = await replay(lines, options({}, { unaskedThreshold: () => 0.84 }), SIGNAL);
+  expect(report).toMatchObject({ answered: 1, declined: { unanswerable: 1 }, said: [{ id: "m2" }] });
 });

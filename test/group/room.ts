@@ -52,6 +52,7 @@ export interface FakeRoomOptions {
   store?: Store;
   clock?: FakeClock;
   owner?: string;
+  shared?: boolean;
   abilities?: Partial<ChannelAbilities>;
   /** Called for each send; throws what the platform does. */
   onSend?: (post: Post, attempt: number) => Promise<void> | void;
@@ -125,7 +126,7 @@ export async function openRoom(given: FakeRoomOptions = {}): Promise<FakeRoom> {
       error: (event, fields) => void faults.push({ event, ...fields }),
     },
     owner: given.owner ?? "one",
-    shared: false,
+    shared: given.shared ?? false,
     channel: (name) => (name === PLACE.channel ? channel : undefined),
     policyOf: () => ({ ...POLICY, ...given.policy }),
     async score(text) {

@@ -81,6 +81,7 @@ export function createLarkChannel(options: LarkChannelOptions): Channel {
     },
 
     async receive(request): Promise<WebhookReply> {
+      if (request.method !== "POST") return jsonReply(405, {});
       const { verificationToken, encryptKey, maxAgeMs } = options;
       const verified = verifyLarkRequest(
         request,

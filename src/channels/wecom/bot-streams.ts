@@ -7,7 +7,10 @@ import type { StreamIds } from "./stream-id.ts";
 export const STREAM_LIFE_MS = 330_000;
 
 /** Later than any poll. */
-const FORGET_AFTER_MS = 900_000;
+const FORGET_AFTER_MS = 400_000;
+
+/** Beyond it the oldest are forgotten early: their answers take the response address. */
+const MAX_STREAMS = 20_000;
 
 /** A bubble in the chat that WeCom asks us about. */
 export interface BotStream {
@@ -90,7 +93,7 @@ export function createBotStreams({ ids, clock, logger }: { ids: StreamIds; clock
 function forget(known: Map<string, { createdAt: number }>, now: number): void {
   for (const [id, { createdAt }] of known) {
     // Nearly in the order of their age: what a resumed one holds up goes with it.
-    if (now - createdAt < FORGET_AFTER_MS) return;
+    if (now - createdAt < FORGET_AFTER_MS && known.size < MAX_STREAMS) return;
     known.delete(id);
   }
 }

@@ -20,3 +20,8 @@ export function percent(share: number): string {
 export function shownTime(at: number): string {
   return new Date(at).toISOString().slice(0, 16).replace("T", " ");
 }
+
+/** How many differences change whether anything is said. */
+export function countSpoken(differences: readonly { before: string; after: string }[]): number {
+  return differences.filter(({ before, after }) => before === "answered" || after === "answered").length;
+}

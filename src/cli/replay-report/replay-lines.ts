@@ -4,7 +4,7 @@ import type { CommandContext } from "../context.ts";
 import { displayWidth, padColumns } from "../display-width.ts";
 import { groupWords, type GroupWords } from "../messages/group-words.ts";
 import { printable } from "../output.ts";
-import { byCount, endingText, percent, shownTime } from "./reason-words.ts";
+import { byCount, countSpoken, endingText, percent, shownTime } from "./reason-words.ts";
 
 /** Posts and differences listed for a person; JSON has them all. */
 const SHOWN = 20;
@@ -29,6 +29,7 @@ export function replayLines(
       [words.share, percent(report.share)],
       [words.largestShare, percent(report.largestShare)],
       [words.overBudget, String(report.overBudget)],
+      [words.asked, String(report.asked)],
       [words.modelCalls, String(report.modelCalls)],
       [words.linesPerSecond, engineMs > 0 ? ((report.messages * 1000) / engineMs).toFixed(0) : "–"],
     ]),
@@ -51,7 +52,11 @@ export function replayLines(
       const change = words.change(endingText(before, words, text), endingText(after, words, text));
       return `  ${change}  ${clipLine(printable(textOf.get(id) ?? id))}`;
     });
-    return [bold(words.differences(differences.length)), ...few, ...moreLine(differences.length, words)];
+    return [
+      bold(words.differences(differences.length, countSpoken(differences))),
+      ...few,
+      ...moreLine(differences.length, words),
+    ];
   }
 }
 

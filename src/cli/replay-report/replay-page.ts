@@ -5,7 +5,7 @@ import { escapeHtml } from "../gate-report/escape-html.ts";
 import { PAGE_STYLE } from "../gate-report/page-style.ts";
 import type { Messages } from "../messages/en.ts";
 import { groupWords, type GroupWords } from "../messages/group-words.ts";
-import { byCount, endingText, percent, shownTime } from "./reason-words.ts";
+import { byCount, countSpoken, endingText, percent, shownTime } from "./reason-words.ts";
 import { peopleLines, postsText } from "./replay-lines.ts";
 
 export interface ReplayPage {
@@ -138,7 +138,7 @@ function differenceSection(
     ];
   });
   const { time, before, after, asked } = words.columns;
-  return `<h2>${escapeHtml(words.differences(differences.length))}</h2>
+  return `<h2>${escapeHtml(words.differences(differences.length, countSpoken(differences)))}</h2>
 ${tableOf([time, before, after, asked], rows)}${moreRows(differences.length, words)}`;
 }
 

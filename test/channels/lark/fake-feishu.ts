@@ -45,6 +45,7 @@ export class FakeFeishu {
   readonly members = new Set<string>(["oc_group"]);
   scopes: { scope_name: string; grant_status: number }[] = [];
   items: Record<string, unknown>[] = [];
+  readonly resources = new Map<string, Buffer>();
   tokensIssued = 0;
   baseUrl = "";
   /** By which uuids are forgotten. */
@@ -118,6 +119,12 @@ export class FakeFeishu {
       return;
     }
     try {
+      const file = this.#resource(path, request);
+      if (file !== undefined) {
+        response.writeHead(200, { "content-type": "image/png" });
+        response.end(file);
+        return;
+      }
       const reply = this.#route(method, path, { body, query: searchParams, request });
       if (fault?.breaks === "after") response.destroy();
       else send(200, { code: 0, msg: "success", ...reply });
@@ -158,6 +165,16 @@ export class FakeFeishu {
     if (method === "DELETE" && under === undefined) return { data: this.#recall(messageId) };
     if (method === "GET" && under === undefined) return { data: { items: this.items } };
     throw new Refusal(404, 99_991_000, "no such path");
+  }
+
+  /** What a member sent: by message and key, both have to be known. */
+  #resource(path: string, request: IncomingMessage): Buffer | undefined {
+    const [, messageId, key] = /^\/open-apis\/im\/v1\/messages\/([^/]+)\/resources\/([^/]+)$/.exec(path) ?? [];
+    if (messageId === undefined || key === undefined) return undefined;
+    this.#checkToken(request);
+    const file = this.resources.get(`${messageId}/${key}`);
+    if (file === undefined) throw new Refusal(400, 234_003, "file not in msg");
+    return file;
   }
 
   #issueToken(body: Record<string, unknown>): Record<string, unknown> {

@@ -1,7 +1,6 @@
 import type { ChannelEvent, Post, SendProgress } from "../../../src/core/channel.ts";
 import { AppError } from "../../../src/core/errors.ts";
 import type { Message } from "../../../src/core/message.ts";
-import { settle } from "../../models/stand-in/clocks.ts";
 
 export const never = new AbortController().signal;
 
@@ -42,5 +41,3 @@ export async function until(holds: () => boolean): Promise<void> {
   }
   throw new Error("it did not come about within 4 s");
 }
-
-export { settle };

@@ -36,7 +36,13 @@ export function createManualClock(startMs = 1_700_000_000_000): ManualClock {
     sleeping: () => sleepers.size,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
-        const sleeper = { until: now + ms, wake: resolve };
+        const sleeper = {
+          until: now + ms,
+          wake: () => {
+            signal?.removeEventListener("abort", leave);
+            resolve();
+          },
+        };
         sleepers.add(sleeper);
         const leave = (): void => {
           sleepers.delete(sleeper);

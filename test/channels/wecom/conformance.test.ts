@@ -1,39 +1,13 @@
-import { createLarkChannel } from "../../src/channels/lark/channel.ts";
-import { createWecomAppChannel } from "../../src/channels/wecom/app-channel.ts";
-import { createWecomBotChannel } from "../../src/channels/wecom/bot-channel.ts";
-import { createWecomCrypto } from "../../src/channels/wecom-crypto.ts";
-import { channelConformance } from "../conformance/channel.ts";
-import { createJumpingClock, createManualClock, createRecordingLogger, settle } from "../models/stand-in/clocks.ts";
-import { encryptedRequest, ENCRYPT_KEY, messageEnvelope, NOW_MS, TOKEN as LARK_TOKEN } from "./lark/envelopes.ts";
-import { APP_ID, APP_SECRET, FakeFeishu } from "./lark/fake-feishu.ts";
-import { signedRequest } from "./wecom/fake-bot-side.ts";
-import { AES_KEY, AGENT, CORP, SECRET, startFakeWecom, TOKEN } from "./wecom/fake-wecom.ts";
+import { createWecomAppChannel } from "../../../src/channels/wecom/app-channel.ts";
+import { createWecomBotChannel } from "../../../src/channels/wecom/bot-channel.ts";
+import { createWecomCrypto } from "../../../src/channels/wecom-crypto.ts";
+import { channelConformance } from "../../conformance/channel.ts";
+import { createManualClock, createRecordingLogger, settle } from "../../models/stand-in/clocks.ts";
+import { signedRequest } from "./fake-bot-side.ts";
+import { AES_KEY, AGENT, CORP, SECRET, startFakeWecom, TOKEN } from "./fake-wecom.ts";
 
 const logger = createRecordingLogger();
 const call = (url: string, init?: RequestInit): Promise<Response> => fetch(url, init);
-
-channelConformance("lark", async () => {
-  const feishu = await new FakeFeishu().start();
-  const clock = createJumpingClock(NOW_MS);
-  feishu.now = () => clock.now();
-  const channel = createLarkChannel({
-    name: "hr",
-    appId: APP_ID,
-    appSecret: APP_SECRET,
-    verificationToken: LARK_TOKEN,
-    encryptKey: ENCRYPT_KEY,
-    baseUrl: feishu.baseUrl,
-    mode: "webhook",
-    fetch: call,
-    clock,
-    logger,
-  });
-  return {
-    channel,
-    deliver: (text) => encryptedRequest(messageEnvelope({ content: JSON.stringify({ text }) })),
-    close: () => feishu.stop(),
-  };
-});
 
 channelConformance("wecom-app", async () => {
   const clock = createManualClock();
