@@ -307,7 +307,16 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
       });
       return startService(
         options,
-        { ask, score: scoreLine, explain: explainRecord, evidence, gateVersion, ensureIndex, write },
+        {
+          ask,
+          score: scoreLine,
+          explain: explainRecord,
+          evidence,
+          gateVersion,
+          ensureIndex,
+          write,
+          http: { search: searchHits, score: scoreLines, embed: embedLines },
+        },
         signal,
       );
     },

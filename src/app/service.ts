@@ -94,7 +94,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
           maxBodyBytes,
           logger,
           createId: randomUUID,
-          now: systemClock.now,
+          now: () => systemClock.now(),
           functions: httpFunctions({ ...parts, ...parts.http, store, settingsOf }),
         }),
         status.statusRoutes({
