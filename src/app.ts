@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { Assistant, AskOptions, AskResult, AssistantOptions, ReadyOptions } from "./app/assistant.ts";
 import { ingestDocuments, inspectFile, sourcesOf, within } from "./app/documents.ts";
+import { corpusDigest, createEvidence } from "./app/evidence.ts";
 import { fingerprintOf, indexFolderOf } from "./app/index-fingerprint.ts";
 import { joinModels, loadEmbedding, loadGateways, modelsOptions, rerankerOf } from "./app/models.ts";
 import { once, outgoingFetch, systemClock } from "./app/runtime.ts";
@@ -122,9 +123,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
       },
       async fingerprint() {
         const { manifest } = (await search()).reader;
-        const corpus = createHash("sha256");
-        for (const { hash } of manifest.documents) corpus.update(hash);
-        return { embedding: manifest.fingerprint.embedding, corpus: corpus.digest("hex") };
+        return { embedding: manifest.fingerprint.embedding, corpus: corpusDigest(manifest) };
       },
       onWarning: options.onGateWarning ?? ((warning) => logger.warn("gate.note", { warning })),
       now: () => systemClock.now(),
@@ -132,7 +131,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
   }
 
   async function ask(question: string, given: AskOptions, signal: AbortSignal): Promise<AskResult> {
-    const { history, onText, group } = given;
+    const { history, onText, group, hits = HITS, language = config.answer.language } = given;
     const asked = checkQuestion(question);
     const startedAt = performance.now();
     const notes: string[] = [];
@@ -155,7 +154,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     const run = standardPipeline({
       ...gate,
       retriever: group?.paths === undefined ? retriever : within(retriever, await sourcesOf(options, group.paths)),
-      hits: HITS,
+      hits,
       model,
       extractive,
       fold: folding.foldDuplicates,
@@ -173,7 +172,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     const turn = {
       question: asked,
       history: history ?? [],
-      language: config.answer.language === "auto" ? languageOf(asked) : config.answer.language,
+      language: language === "auto" ? languageOf(asked) : language,
       onText,
       note: (text: string) => notes.push(text),
       onScores: (known: GateScores) => (scores = known),
@@ -251,15 +250,16 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     return retriever.retrieve(checkQuestion(query), { limit }, signal);
   }
 
+  const searchHits: Assistant["search"] = async (query, given, signal) => (await retrieve(query, given, signal)).hits;
+  const scoreLines: Assistant["score"] = async (lines, given, signal) => (await lazyGate()).score(lines, given, signal);
+
   return {
     hasIndex,
     ingest: (given, signal) => ingestDocuments(options, given, signal),
     ask,
-    async search(query, { limit }, signal) {
-      return (await retrieve(query, { limit }, signal)).hits;
-    },
+    search: searchHits,
     retrieve,
-    score: async (lines, given, signal) => (await lazyGate()).score(lines, given, signal),
+    score: scoreLines,
     tune: async (lines, given, signal) => (await lazyGate()).tune(lines, given, signal),
     evaluate: async (lines, given, signal) => (await lazyGate()).evaluate(lines, given, signal),
     inspect: (path, signal) => inspectFile(options, path, signal),
@@ -324,10 +324,27 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
       );
     },
     async serve({ write }, signal) {
-      const { startService } = await import("./app/service.ts");
+      const [{ startService }, { readFollowUp }] = await Promise.all([
+        import("./app/service.ts"),
+        import("./pipeline/follow-up.ts"),
+      ]);
+      const evidence = createEvidence({
+        manifest: async () => (await search()).reader.manifest,
+        embed: embedLines,
+        standsAlone: (question) => readFollowUp(question).kind === "none",
+      });
       return startService(
         options,
-        { ask, score: scoreLine, explain: explainRecord, gateVersion, ensureIndex, write },
+        {
+          ask,
+          score: scoreLine,
+          explain: explainRecord,
+          evidence,
+          gateVersion,
+          ensureIndex,
+          write,
+          http: { search: searchHits, score: scoreLines, embed: embedLines },
+        },
         signal,
       );
     },

@@ -151,6 +151,10 @@ export interface AskOptions {
   history?: HistoryTurn[];
   /** Receives checked pieces of the answer; joined they are the answer. */
   onText?: (text: string) => void;
+  /** Passages looked at for the answer. Default 12. */
+  hits?: number;
+  /** Default: that of the configuration. */
+  language?: "zh" | "en";
   /** Where it was asked, with what holds there instead of the sections of the file. */
   group?: { id: string; gate: LoadedConfig["config"]["gate"]; paths?: readonly string[] };
 }

@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Channel, ChannelFinding } from "../core/channel.ts";
 import { AppError, errorMessage, isAppError } from "../core/errors.ts";
-import type { Outcome } from "../core/outcome.ts";
-import type { LedgerRecord, LedgerStep, Store } from "../core/store.ts";
-import type { AskReport, AskRequest, GateVerdict } from "../group/engine-options.ts";
+import type { LedgerRecord, Store } from "../core/store.ts";
+import type { AskReport, AskRequest, Evidence, GateVerdict } from "../group/engine-options.ts";
 import type { WhyShare } from "../group/why-text.ts";
+import { isLoopbackHost } from "../http/access/loopback.ts";
 import type { AskOptions, AskResult, ReadyOptions, Service } from "./assistant.ts";
 import { createChannel, namedIntake } from "./channels.ts";
+import { httpFunctions, type HttpApiParts } from "./http-api.ts";
+import { ledgerSteps } from "./ledger-steps.ts";
 import { placeSettings, type PlaceSettings } from "./place-policies.ts";
 import { systemClock } from "./runtime.ts";
 
@@ -23,8 +25,12 @@ export interface ServiceParts {
   score: (line: string, group: UnaskedIn, signal: AbortSignal) => Promise<GateVerdict>;
   /** What spoke for and against a line, for `/why`. */
   explain: (record: LedgerRecord, signal: AbortSignal) => Promise<WhyShare[]>;
+  /** What earlier answers are compared with. */
+  evidence: Evidence;
   /** Names the gate in use, for the ledger. */
   gateVersion: () => Promise<string>;
+  /** What only HTTP asks for. */
+  http: Pick<HttpApiParts, "search" | "score" | "embed">;
   /** Makes the index where there is none. */
   ensureIndex: (signal: AbortSignal) => Promise<void>;
   /** Shows what the console channel says. */
@@ -34,7 +40,8 @@ export interface ServiceParts {
 /** Between two tries to connect a channel. */
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 60_000;
-const DRAIN_MS = 10_000;
+/** Answers that are being written may be finished; shorter than the time the command line waits. */
+const DRAIN_MS = 45_000;
 const DAY_MS = 86_400_000;
 
 /**
@@ -46,10 +53,11 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
   const { config: loaded, workDir, logger, locale } = options;
   const { config } = loaded;
   assertKeys(options);
-  const [{ openStore, isShared }, { createEngine }, http, webhooks, notices, status] = await Promise.all([
+  const [{ openStore, isShared }, { createEngine }, http, api, webhooks, notices, status] = await Promise.all([
     import("../store/open-store.ts"),
     import("../group/engine.ts"),
     import("../http/server.ts"),
+    import("../http/routes/api.ts"),
     import("../http/routes/webhooks.ts"),
     import("../http/routes/notices.ts"),
     import("../http/routes/status.ts"),
@@ -77,14 +85,28 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
       },
       ask: (request, inner) => askIn(parts, settingsOf(request.place), request, inner),
       explain: (record, _locale, inner) => parts.explain(record, inner),
+      evidence: parts.evidence,
       retentionMs: config.store.retention_days * DAY_MS,
     });
     const maxBodyBytes = config.server.max_body_kib * 1024;
+    const adminKey = loaded.secret(config.server.admin_key_env);
     const server = await http.startHttpServer({
       host: config.server.host,
       port: config.server.port,
       logger,
       routes: [
+        ...api.apiRoutes({
+          host: config.server.host,
+          publicUrl: config.server.public_url,
+          apiKeys: loaded.secret(config.server.api_keys_env),
+          adminKey,
+          requestsPerMinute: config.server.requests_per_minute,
+          maxBodyBytes,
+          logger,
+          createId: randomUUID,
+          now: () => systemClock.now(),
+          functions: httpFunctions({ ...parts, ...parts.http, store, settingsOf }),
+        }),
         status.statusRoutes({
           readiness: async () => [
             { check: "index", ready: hasIndex },
@@ -100,7 +122,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
         }),
         webhooks.webhookRoutes({ channels, maxBodyBytes, isReady: (channel) => ready.has(channel), logger }),
         notices.noticeRoutes({
-          adminKey: loaded.secret(config.server.admin_key_env),
+          adminKey,
           maxBodyBytes,
           queueNotice: async (name, { markdown, group }) => {
             const channel = channels.find((one) => one.name === name);
@@ -156,9 +178,8 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
 /** Beyond loopback nobody may ask without a key. */
 function assertKeys({ config: loaded }: ReadyOptions): void {
   const { host, api_keys_env: variable } = loaded.config.server;
-  const isLoopback = host === "localhost" || host === "::1" || /^127(?:\.\d+){3}$/u.test(host);
   const keys = (loaded.secret(variable) ?? "").split(",").filter((key) => key.trim() !== "");
-  if (isLoopback || keys.length > 0) return;
+  if (isLoopbackHost(host) || keys.length > 0) return;
   throw new AppError(
     "config_invalid",
     `[server] host: ${host} is not this machine alone, so ${variable} must hold at least one API key`,
@@ -242,20 +263,7 @@ async function askIn(
 ): Promise<AskReport> {
   const group = { id: place.conversationId, gate, ...(corpusPaths !== undefined && { paths: corpusPaths }) };
   const result = await parts.ask(question, { history, group, ...(onText !== undefined && { onText }) }, signal);
-  const { outcome, scores, timings } = result;
-  const steps = stepsOf(timings, outcome, result);
+  const { outcome, scores } = result;
+  const steps = ledgerSteps(result);
   return { outcome, ...(scores !== undefined && { scores }), steps, gateVersion: await parts.gateVersion() };
-}
-
-function stepsOf(timings: Record<string, number>, outcome: Outcome, { scores }: AskResult): LedgerStep[] {
-  return Object.entries(timings)
-    .filter(([name]) => name !== "total")
-    .map(([name, ms]) => ({
-      name,
-      durationMs: Math.round(ms),
-      ...(name === "detect-question" && scores !== undefined && { score: scores.question }),
-      ...(name === "reject" && scores !== undefined && { score: scores.answerable, threshold: scores.threshold }),
-      ...(name === "answer" &&
-        outcome.kind === "answered" && { tokens: outcome.usage.prompt + outcome.usage.completion }),
-    }));
 }

@@ -1,6 +1,6 @@
 import type { AskResult, Assistant } from "../app.ts";
 import { AppError } from "../core/errors.ts";
-import { toAskDocument } from "./ask-document.ts";
+import { toAskDocument } from "../core/ask-document.ts";
 import type { CommandContext } from "./context.ts";
 import { noteLines } from "./describe-note.ts";
 import { ensureIndex } from "./ensure-index.ts";

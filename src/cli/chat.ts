@@ -5,7 +5,7 @@ import { AppError } from "../core/errors.ts";
 import type { Citation } from "../core/outcome.ts";
 import { runChatCommand } from "./chat-commands.ts";
 import type { CommandContext } from "./context.ts";
-import { toAskDocument } from "./ask-document.ts";
+import { toAskDocument } from "../core/ask-document.ts";
 import { remember } from "./conversation.ts";
 import type { Conversation } from "./conversation.ts";
 import { noteLines } from "./describe-note.ts";

@@ -235,9 +235,9 @@ function defineGroupCommands(program: Command, locale: Locale, choose: (command:
   program
     .command("why")
     .description(words.why)
-    .argument("<MESSAGE-ID>", words.whyId)
-    .action((id: string, _options, command: Command) =>
-      choose(command, async (context) => (await import("./why.ts")).runWhy(context, id)),
+    .argument("<MESSAGE-ID...>", words.whyId)
+    .action((ids: string[], _options, command: Command) =>
+      choose(command, async (context) => (await import("./why.ts")).runWhy(context, ...ids)),
     );
 
   program

@@ -6,6 +6,7 @@ import { voteKey } from "./feedback-label.ts";
 import { setMute } from "./mute.ts";
 import { describeRecord, type WhyShare } from "./why-text.ts";
 import { whyWords } from "./why-words.ts";
+import { withdrawnNote } from "./withdrawn-note.ts";
 
 export interface ControlDependencies {
   store: Store;
@@ -129,7 +130,7 @@ async function recall(
     logPolicyChange(logger, message, { change: "recall", postKey: key });
     return { markdown: words.cancelled, facts: done };
   }
-  const note = `recalled:${key}`;
+  const note = withdrawnNote(key);
   const recalledBy = await store.note(post.placeKey, note);
   if (recalledBy !== undefined && recalledBy !== message.id) return { markdown: words.recalledBefore, facts: done };
   if (!(await withdraw(post, signal))) return { markdown: words.notRecallable, facts: done };

@@ -56,8 +56,10 @@ export interface AskReport {
 /** What earlier answers are compared with. */
 export interface Evidence {
   /** Hash of the documents that a place is answered from. */
-  corpus(place: Place): string;
+  corpus(place: Place): string | Promise<string>;
   hasChunk(chunkId: string): boolean;
+  /** Whether a question asks the same whatever was said before it. Default: it does. */
+  standsAlone?(question: string): boolean;
   /** Cosines of a question with earlier ones, in their order, where vectors are at hand. */
   similarities?(question: string, earlier: readonly string[], signal: AbortSignal): Promise<number[]>;
 }

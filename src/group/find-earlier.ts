@@ -3,6 +3,7 @@ import { answeredBefore, type EarlierAnswer } from "./answered-before.ts";
 import { DAY_MS } from "./attention.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import type { Question } from "./question.ts";
+import { withdrawnNote } from "./withdrawn-note.ts";
 
 /** The answer that this place got to the same question within a day, while its evidence is unchanged. */
 export async function findEarlierAnswer(
@@ -10,7 +11,8 @@ export async function findEarlierAnswer(
   { store, clock, evidence }: Pick<EngineOptions, "store" | "clock" | "evidence">,
   signal: AbortSignal,
 ): Promise<EarlierAnswer | undefined> {
-  if (evidence === undefined) return undefined;
+  // Who leans on what was said before may ask something else with the same words.
+  if (evidence === undefined || evidence.standsAlone?.(text) === false) return undefined;
   const now = clock.now();
   const posts = (await store.sentPosts(placeKey(place), now - DAY_MS)).filter(
     ({ post, state, question }) => post.kind === "answer" && state === "sent" && question !== undefined,
@@ -19,14 +21,14 @@ export async function findEarlierAnswer(
   const earlier: EarlierAnswer[] = [];
   for (const post of posts) {
     const corpus = await corpusOf(post, store);
-    if (corpus !== undefined) earlier.push(earlierAnswer(post, corpus));
+    if (corpus !== undefined && !(await isWithdrawn(post, store))) earlier.push(earlierAnswer(post, corpus));
   }
   const questions = earlier.map(({ question }) => question);
   const cosines = (await evidence.similarities?.(text, questions, signal)) ?? [];
   const similarities = new Map(questions.map((question, index) => [question, cosines[index]]));
   return answeredBefore(text, earlier, {
     now,
-    corpus: evidence.corpus(place),
+    corpus: await evidence.corpus(place),
     hasChunk: (id) => evidence.hasChunk(id),
     similarity: (question) => similarities.get(question),
   });
@@ -37,6 +39,11 @@ async function corpusOf({ inboundKey }: StoredPost, store: EngineOptions["store"
   if (inboundKey === undefined) return undefined;
   const corpus = (await store.findRecords(inboundKey))[0]?.extra?.["corpus"];
   return typeof corpus === "string" ? corpus : undefined;
+}
+
+/** Nobody is sent to an answer that is gone. */
+async function isWithdrawn({ post, placeKey: place }: StoredPost, store: EngineOptions["store"]): Promise<boolean> {
+  return (await store.note(place, withdrawnNote(post.idempotencyKey))) !== undefined;
 }
 
 function earlierAnswer({ post, question = "", sentAt = 0, messageIds }: StoredPost, corpus: string): EarlierAnswer {

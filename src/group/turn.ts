@@ -154,7 +154,7 @@ async function answer(
   const attention = await weigh(question, policy, options);
   if (attention.kind === "drop") return end(dropped(attention));
 
-  const corpus = options.evidence?.corpus(question.place);
+  const corpus = await options.evidence?.corpus(question.place);
   const earlier = await findEarlierAnswer(question, options, signal).catch((error: unknown) => {
     // A pointer is a kindness; without it the question is answered as ever.
     options.logger.warn("answered-before.failed", { error: errorMessage(error) });

@@ -4,6 +4,7 @@ import { isIPv6 } from "node:net";
 import express, { type ErrorRequestHandler, type Router } from "express";
 import { AppError, errorMessage } from "../core/errors.ts";
 import type { Logger } from "../core/runtime.ts";
+import { faultProblem } from "./fault-problem.ts";
 import { sendProblem } from "./problem.ts";
 
 export interface HttpServerOptions {
@@ -25,6 +26,8 @@ export interface HttpServer {
 /** A client that takes longer to send its headers, or a whole request, is cut off. */
 const HEADERS_MS = 15_000;
 const REQUEST_MS = 60_000;
+/** While it closes, how often connections without a request are looked for. */
+const IDLE_CHECK_MS = 50;
 
 /**
  * Listens with the given routes; everything else is 404.
@@ -51,9 +54,13 @@ export async function startHttpServer({ host, port, routes, logger }: HttpServer
     url: addressOf(server.address(), host),
     async close(graceMs) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // A connection that is kept alive ends with what runs on it.
+      server.prependListener("request", (_request, response) => response.setHeader("connection", "close"));
       server.closeIdleConnections();
+      const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
       const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), graceMs);
       await closed;
+      clearInterval(idle);
       clearTimeout(timer);
     },
   };
@@ -81,34 +88,9 @@ function addressOf(address: AddressInfo | string | null, host: string): string {
   return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
-/** Faults of the request have a status of their own; anything else is ours, told in the log and not to the caller. */
 function faultHandler(logger: Logger): ErrorRequestHandler {
   return function handleFault(error: unknown, request, response, next) {
-    if (response.headersSent) {
-      next(error);
-      return;
-    }
-    const status = statusOf(error);
-    if (status !== undefined) {
-      const title = status === 413 ? "Content Too Large" : "Bad Request";
-      sendProblem(response, { status, title });
-      return;
-    }
-    logger.error("http.fault", {
-      method: request.method,
-      route: request.route?.path ?? "",
-      error: errorMessage(error),
-    });
-    const isOverloaded = error instanceof AppError && error.retryable;
-    sendProblem(
-      response,
-      isOverloaded ? { status: 503, title: "Service Unavailable" } : { status: 500, title: "Internal Server Error" },
-    );
+    if (response.headersSent) next(error);
+    else sendProblem(response, faultProblem(error, request, logger));
   };
-}
-
-/** The status that Express and its parsers put on a fault of the request. */
-function statusOf(error: unknown): number | undefined {
-  const status = error instanceof Error && "status" in error ? error.status : undefined;
-  return typeof status === "number" && status >= 400 && status < 500 ? status : undefined;
 }

@@ -306,6 +306,19 @@ test("an answered question asked again gets a pointer", async () => {
   expect(await room.record("m2")).toMatchObject({ outcome: "declined", reason: "already-answered" });
 });
 
+test("nobody is sent to an answer that was withdrawn, nor to that of another line's follow-up", async () => {
+  const room = await openRoom({
+    evidence: { corpus: async () => "c1", hasChunk: () => true, standsAlone: (text) => !text.includes("呢") },
+  });
+  await room.says("m1", "退公寓要提前几天？", AT_US);
+  await room.passes(60_000);
+  await room.says("m2", "/recall", { sender: { id: "boss", isBot: false } });
+  await room.says("m3", "退公寓要提前几天？", { ...AT_US, sender: { id: "bob", isBot: false } });
+  await room.says("m4", "那公寓呢？", AT_US);
+  await room.says("m5", "那公寓呢？", { ...AT_US, sender: { id: "bob", isBot: false } });
+  expect(room.asked).toHaveLength(4);
+});
+
 test("a follow-up is asked with what the same person asked and was told, and nothing else", async () => {
   const room = await openRoom();
   await room.says("m1", "公寓一？", AT_US);

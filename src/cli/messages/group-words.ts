@@ -1,7 +1,7 @@
 import type { Locale } from "../../core/runtime.ts";
 
 const en = {
-  why: "say why a message was answered or not",
+  why: "say why messages were answered or not",
   whyId: "the platform's id of the message, or its id in the ledger",
   noRecord: (id: string) => `There is no record of the message ${id}. The ledger has ids as the platform gives them.`,
   line: (text: string) => `Line: ${text}`,

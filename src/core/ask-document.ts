@@ -1,6 +1,16 @@
-import type { AskResult } from "../app.ts";
-import type { TokenUsage } from "../core/model.ts";
-import type { Citation, GateScores } from "../core/outcome.ts";
+import type { TokenUsage } from "./model.ts";
+import type { Citation, GateScores, Outcome } from "./outcome.ts";
+
+/** A turn that has ended, as far as it is told to whoever asked. */
+export interface EndedTurn {
+  outcome: Outcome;
+  /** Absent when the turn ended before the gate had looked at it. */
+  scores: GateScores | undefined;
+  /** Milliseconds by step, and `total`. */
+  timings: Record<string, number>;
+  /** Absent when no model was asked whether the documents answer. */
+  judged?: { score?: number | undefined; speaks: boolean; model: string; usage: TokenUsage } | undefined;
+}
 
 /** What `ask --json` prints; the HTTP side gives the same document. */
 export interface AskDocument {
@@ -24,7 +34,8 @@ export interface AskDocument {
   timings: Record<string, number>;
 }
 
-export function toAskDocument({ outcome, scores, judged, timings }: AskResult): AskDocument {
+/** The document of a turn, without what only the program itself needs. */
+export function toAskDocument({ outcome, scores, judged, timings }: EndedTurn): AskDocument {
   const judge =
     judged === undefined ? {} : { judge: { score: judged.score ?? null, speaks: judged.speaks, model: judged.model } };
   const common = { scores: scores ?? null, ...judge, timings };

@@ -1,0 +1,32 @@
+export interface SlidingWindow {
+  /** Counts a request; when there were too many, the milliseconds until one is allowed again, and nothing is counted. */
+  take(caller: string, now: number): number | undefined;
+}
+
+const WINDOW_MS = 60_000;
+/** Callers known before the silent ones are forgotten. */
+const MANY_CALLERS = 10_000;
+
+/** At most `perMinute` requests of one caller in any 60 seconds. */
+export function createSlidingWindow(perMinute: number): SlidingWindow {
+  /** Times of each caller's requests, oldest first. */
+  const callers = new Map<string, number[]>();
+  return {
+    take(caller, now) {
+      const since = now - WINDOW_MS;
+      const known = callers.get(caller) ?? [];
+      const firstInside = known.findIndex((at) => at > since);
+      const times = firstInside < 0 ? [] : firstInside === 0 ? known : known.slice(firstInside);
+      const oldest = times[0];
+      if (oldest !== undefined && times.length >= perMinute) return oldest + WINDOW_MS - now;
+      if (!callers.has(caller) && callers.size >= MANY_CALLERS) forgetSilent(since);
+      times.push(now);
+      callers.set(caller, times);
+      return undefined;
+    },
+  };
+
+  function forgetSilent(since: number): void {
+    for (const [caller, times] of callers) if ((times.at(-1) ?? 0) <= since) callers.delete(caller);
+  }
+}

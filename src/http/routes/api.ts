@@ -1,0 +1,27 @@
+import type { Router } from "express";
+import type { Logger } from "../../core/runtime.ts";
+import { guard, type GuardOptions } from "../access/guard.ts";
+import type { ApiFunctions } from "../api-functions.ts";
+import { feedbackRoutes } from "./feedback.ts";
+import { ledgerRoutes } from "./ledger.ts";
+import { queryRoutes } from "./query.ts";
+import { scoreRoutes } from "./score.ts";
+import { searchRoutes } from "./search.ts";
+
+export interface ApiOptions extends GuardOptions {
+  functions: ApiFunctions;
+  maxBodyBytes: number;
+  logger: Logger;
+}
+
+/** The routes for other programs, behind the guard, which must be asked before any other route. */
+export function apiRoutes(options: ApiOptions): Router[] {
+  return [
+    guard(options),
+    queryRoutes(options),
+    searchRoutes(options),
+    scoreRoutes(options),
+    feedbackRoutes(options),
+    ledgerRoutes(options),
+  ];
+}

@@ -1,0 +1,99 @@
+import { expect, test } from "vitest";
+import type { Hit } from "../../src/core/retriever.ts";
+import { ledgerRecord, serveApi } from "./api-fixture.ts";
+
+const hit: Hit = {
+  rank: 1,
+  score: 0.75,
+  dense: 0.5,
+  lexical: 2,
+  source: "a.md",
+  title: "A",
+  mediaType: "text/markdown",
+  chunk: { id: "c1", documentId: "d1", text: "Three days.", headings: ["Leave"], page: 2, start: 0, end: 11 },
+};
+
+test("search gives the hits of search --json and where they stand", async () => {
+  const limits: number[] = [];
+  const api = await serveApi({
+    search: async (_query, { limit }) => {
+      limits.push(limit);
+      return [hit];
+    },
+  });
+  const response = await fetch(`${api.url}/v1/search?q=${encodeURIComponent("请假")}&top_k=3`);
+  expect(await response.json()).toEqual({
+    hits: [
+      {
+        rank: 1,
+        score: 0.75,
+        dense: 0.5,
+        lexical: 2,
+        source: "a.md",
+        title: "A",
+        headings: ["Leave"],
+        page: 2,
+        chunk: "c1",
+        text: "Three days.",
+      },
+    ],
+  });
+  expect(limits).toEqual([3]);
+  for (const query of ["", "?q=", "?q=a&top_k=0", "?q=a&top_k=x", "?q=a&q=b", "?q=a&topk=1"]) {
+    expect([query, (await fetch(`${api.url}/v1/search${query}`)).status]).toEqual([query, 422]);
+  }
+});
+
+test("score judges lines in order", async () => {
+  const api = await serveApi({
+    score: async (lines) =>
+      lines.map((text, index) => ({
+        text,
+        question: 0.5,
+        answerable: index / 10,
+        speak: index === 1,
+        ...(index === 0 && { reason: "too-short" as const }),
+      })),
+  });
+  const response = await api.post("/v1/score", { lines: ["好", "如何退公寓？"], group: "g" });
+  expect(await response.json()).toEqual({
+    lines: [
+      { text: "好", question: 0.5, answerable: 0, speak: false, reason: "too-short" },
+      { text: "如何退公寓？", question: 0.5, answerable: 0.1, speak: true, reason: null },
+    ],
+  });
+  expect((await api.post("/v1/score", { lines: [] })).status).toBe(422);
+  expect((await api.post("/v1/score", { lines: ["a", 1] })).status).toBe(422);
+});
+
+test("feedback is kept; an unknown id is 404", async () => {
+  const api = await serveApi();
+  expect((await api.post("/v1/feedback", { id: "q1", vote: "up", comment: "good" })).status).toBe(204);
+  expect(api.votes).toEqual([{ id: "q1", vote: "up", comment: "good", callerId: "anonymous" }]);
+  expect((await api.post("/v1/feedback", { id: "unknown", vote: "down" })).status).toBe(404);
+  expect((await api.post("/v1/feedback", { id: "q1", vote: "great" })).status).toBe(422);
+});
+
+test("the ledger takes the admin key and tells what became of messages", async () => {
+  const queries: unknown[] = [];
+  const api = await serveApi({
+    ledger: async (query) => {
+      queries.push(query);
+      return [
+        ledgerRecord(),
+        ledgerRecord({ id: "lark/hr/m1", messageId: "m1", channel: "hr", conversation: { id: "oc", kind: "group" } }),
+      ];
+    },
+  });
+  expect((await fetch(`${api.url}/v1/ledger`)).status).toBe(401);
+  const headers = { authorization: "Bearer admin-key" };
+  const response = await fetch(`${api.url}/v1/ledger?limit=2&group=oc`, { headers });
+  expect(await response.json()).toMatchObject({
+    records: [
+      { id: "q1", channel: "http", text: "请问？", outcome: "declined", reason: "unrelated", scores: null },
+      { id: "lark/hr/m1", channel: "hr", group: "oc" },
+    ],
+  });
+  expect(queries).toEqual([{ limit: 2, conversationId: "oc" }]);
+  expect((await fetch(`${api.url}/v1/ledger?limit=0`, { headers })).status).toBe(422);
+});
