@@ -1,3 +1,4 @@
+import type { GateScores } from "../core/outcome.ts";
 import type { QuietHours } from "./quiet-hours.ts";
 
 /** How much a group wants to hear. Every post counts: answers, also to mentions, pointers, honest lines, digests. */
@@ -23,17 +24,6 @@ export interface RoomFacts {
   oursAmongRecent: number;
   /** Until when an admin wants silence. */
   mutedUntil?: number | undefined;
-}
-
-/** A question that has an answer, or is to get one. */
-export interface Candidate {
-  mentioned: boolean;
-  /** P(question), 0 to 1. */
-  question: number;
-  /** P(our documents answer it), 0 to 1. */
-  answerable: number;
-  /** When it was asked: milliseconds since 1970. */
-  askedAt: number;
 }
 
 export type AttentionVerdict =
@@ -100,34 +90,6 @@ export function countOurs(isOurs: readonly boolean[]): number {
 }
 
 /** What an answer is expected to be worth: P(question) · P(answerable). */
-export function expectedValue({ question, answerable }: Pick<Candidate, "question" | "answerable">): number {
+export function expectedValue({ question, answerable }: Pick<GateScores, "question" | "answerable">): number {
   return question * answerable;
-}
-
-/** Order in which candidates speak: who asked us by name first, then by expected value, then who asked first. */
-export function byPriority(left: Candidate, right: Candidate): number {
-  return (
-    Number(right.mentioned) - Number(left.mentioned) ||
-    expectedValue(right) - expectedValue(left) ||
-    left.askedAt - right.askedAt
-  );
-}
-
-/** Shares the budget of one moment among candidates; the verdicts stand in the order of `candidates`. */
-export function shareBudget(
-  policy: AttentionPolicy,
-  facts: RoomFacts,
-  candidates: readonly Candidate[],
-): AttentionVerdict[] {
-  const verdicts = new Map<Candidate, AttentionVerdict>();
-  const posts = [...facts.posts];
-  let { oursAmongRecent } = facts;
-  for (const candidate of candidates.toSorted(byPriority)) {
-    const verdict = decideAttention(policy, { ...facts, posts, oursAmongRecent });
-    verdicts.set(candidate, verdict);
-    if (verdict.kind !== "speak" && verdict.kind !== "wait") continue;
-    posts.push(verdict.kind === "speak" ? facts.now : verdict.until);
-    oursAmongRecent++;
-  }
-  return candidates.map((candidate) => verdicts.get(candidate) ?? { kind: "speak" });
 }

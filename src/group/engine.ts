@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { ChannelEvent, Intake, PostTarget } from "../core/channel.ts";
 import { errorMessage } from "../core/errors.ts";
 import { eventKey, placeKey, placeOfEvent, placeOfKey, type Place } from "../core/store.ts";
@@ -54,6 +55,8 @@ export function createEngine(given: EngineOptions): Engine {
   const running = new Set<Promise<void>>();
   const ending = new AbortController();
   const polling = new AbortController();
+  // Everything that runs listens to it, and lets go of it when it has ended.
+  setMaxListeners(0, ending.signal);
   let isStopping = false;
   let polls = 0;
   let renewedAt = 0;

@@ -47,6 +47,7 @@ export function createOutbox(place: Place, policy: () => PlacePolicy, options: T
   const { store, clock, owner } = options;
   const key = placeKey(place);
   const streams = new Map<string, PostStream>();
+  const refusals = new Map<string, number>();
   let posts: StoredPost[] = [];
 
   const toSend = (): StoredPost[] =>
@@ -88,7 +89,10 @@ export function createOutbox(place: Place, policy: () => PlacePolicy, options: T
         return !toSend().some(({ post }) => post.idempotencyKey === postKey);
       }
       streams.delete(postKey);
-      const end = await sendPost({ ...next, attempts: next.attempts + 1 }, stream, options, signal);
+      const refused = refusals.get(postKey) ?? 0;
+      const end = await sendPost(next, { stream, refusals: refused }, options, signal);
+      if (end?.state === "waiting") refusals.set(postKey, refused + 1);
+      else refusals.delete(postKey);
       if (end !== undefined) await finish(next, end);
       return true;
     },

@@ -11,11 +11,12 @@ const BELIEVED_TRIES = 5;
 /**
  * Sends a post whose sending has been written down, and tells how it ended; undefined when the process is about to end and
  * the next one is to go on from what was written down. What may have been shown is sent again only where the platform
- * shows it once, or where the channel knows how far it got.
+ * shows it once, or where the channel knows how far it got. `refusals`: how often this process was refused it; sends that
+ * a crash cut short are no reason to wait.
  */
 export async function sendPost(
   stored: StoredPost,
-  stream: PostStream | undefined,
+  { stream, refusals }: { stream: PostStream | undefined; refusals: number },
   options: Pick<TurnOptions, "channel" | "clock" | "logger" | "store" | "limits">,
   signal: AbortSignal,
 ): Promise<SendEnd | undefined> {
@@ -31,7 +32,7 @@ export async function sendPost(
     return { state: "sent", messageIds };
   } catch (error) {
     if (signal.aborted) return undefined;
-    const end = endAfter(error, stored, { channel, now: clock.now(), wasStream: stream !== undefined });
+    const end = endAfter(error, stored, { channel, now: clock.now(), wasStream: stream !== undefined, refusals });
     const about = {
       channel: channel.name,
       key: stored.post.idempotencyKey,
@@ -57,8 +58,8 @@ async function send(
 
 function endAfter(
   error: unknown,
-  { attempts, expiresAt }: StoredPost,
-  { channel, now, wasStream }: { channel: Channel; now: number; wasStream: boolean },
+  { expiresAt }: StoredPost,
+  { channel, now, wasStream, refusals }: { channel: Channel; now: number; wasStream: boolean; refusals: number },
 ): SendEnd {
   const code: ErrorCode = error instanceof AppError ? error.code : "channel_unknown_outcome";
   const { sendsOnce, resumesSends = false } = channel.abilities;
@@ -69,10 +70,10 @@ function endAfter(
   // A stream that was refused may still be posted whole. The channel tells what stays open; a plain fault or a late reply tells nothing.
   const mayRepeat = sendsOnce || wasNotShown || (resumesSends && code !== "channel_unknown_outcome") || isFinal;
   if (!mayRepeat) return { state: "unknown", code: "channel_unknown_outcome" };
-  const backoffMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempts - 1));
+  const backoffMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** refusals);
   const askedMs = error instanceof AppError ? error.retryAfterMs : undefined;
   // A platform that says when is believed, as long as it keeps its word.
-  const waitMs = askedMs === undefined || attempts > BELIEVED_TRIES ? Math.max(askedMs ?? 0, backoffMs) : askedMs;
+  const waitMs = askedMs === undefined || refusals >= BELIEVED_TRIES ? Math.max(askedMs ?? 0, backoffMs) : askedMs;
   const notBefore = now + waitMs;
   if (notBefore > expiresAt) return { state: wasNotShown ? "failed" : "unknown", code };
   return { state: "waiting", notBefore, code };

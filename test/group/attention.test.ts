@@ -1,16 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
-  byPriority,
   countOurs,
   DAY_MS,
   decideAttention,
   HOUR_MS,
   mostOfRecent,
   SHARE_WINDOW,
-  shareBudget,
   type AttentionPolicy,
-  type Candidate,
   type RoomFacts,
 } from "../../src/group/attention.ts";
 import { createQuietHours } from "../../src/group/quiet-hours.ts";
@@ -19,10 +16,6 @@ const NOON = Date.UTC(2026, 10, 24, 4);
 const AWAKE = createQuietHours({ spans: [], timezone: "Asia/Shanghai" });
 const POLICY: AttentionPolicy = { minGapMs: 30_000, perHour: 12, perDay: 60, maxShare: 0.2, quiet: AWAKE };
 const EMPTY_ROOM: RoomFacts = { now: NOON, posts: [], oursAmongRecent: 0 };
-
-function candidate(changes: Partial<Candidate>): Candidate {
-  return { mentioned: false, question: 0.9, answerable: 0.9, askedAt: NOON, ...changes };
-}
 
 test("the very first question of a group may be answered", () => {
   expect(decideAttention(POLICY, EMPTY_ROOM)).toEqual({ kind: "speak" });
@@ -66,24 +59,6 @@ test("an admin's mute wins over quiet hours, quiet hours over the budget", () =>
 test("who never stops being quiet never speaks", () => {
   const quiet = createQuietHours({ spans: ["00:00-24:00"], timezone: "Asia/Shanghai" });
   expect(decideAttention({ ...POLICY, quiet }, EMPTY_ROOM)).toMatchObject({ kind: "drop", reason: "quiet-hours" });
-});
-
-test("mentioned questions go first, then the likelier ones, then the older ones", () => {
-  const mentioned = candidate({ mentioned: true, answerable: 0.4 });
-  const likely = candidate({ answerable: 0.95 });
-  const older = candidate({ askedAt: NOON - 1 });
-  const younger = candidate({});
-  expect([younger, older, likely, mentioned].toSorted(byPriority)).toEqual([mentioned, likely, older, younger]);
-});
-
-test("the last post of a budget goes to the mentioned question", () => {
-  const verdicts = shareBudget({ ...POLICY, perHour: 1 }, EMPTY_ROOM, [candidate({}), candidate({ mentioned: true })]);
-  expect(verdicts).toEqual([{ kind: "drop", reason: "over-budget", limit: "per-hour" }, { kind: "speak" }]);
-});
-
-test("questions of one moment are spread by the gap", () => {
-  const verdicts = shareBudget(POLICY, EMPTY_ROOM, [candidate({}), candidate({ askedAt: NOON + 1 })]);
-  expect(verdicts).toEqual([{ kind: "speak" }, { kind: "wait", until: NOON + 30_000 }]);
 });
 
 test("the share counts the last 49 messages beside the next post", () => {

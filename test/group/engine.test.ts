@@ -416,3 +416,16 @@ test("what may have been shown is not sent again once the platform has forgotten
   expect(again.shown).toEqual([]);
   expect(await again.record("m1")).toMatchObject({ extra: { post: "unknown" } });
 });
+
+test("a post that has to wait does not slow the turns behind it", async () => {
+  const room = await openRoom({
+    onSend() {
+      throw new AppError("channel_limited", "busy", { retryable: true, retryAfterMs: 60_000 });
+    },
+  });
+  for (let index = 0; index < 20; index++) {
+    await room.says(`m${index}`, `公寓 ${index}？`, { ...AT_US, sender: { id: `p${index}`, isBot: false } });
+  }
+  expect(room.asked).toHaveLength(20);
+  expect(await room.store.unsentPosts(PLACE_KEY)).toHaveLength(20);
+});
