@@ -4,22 +4,25 @@ export interface SlidingWindow {
 }
 
 const WINDOW_MS = 60_000;
-/** Callers known before the silent ones are forgotten. */
-const MANY_CALLERS = 10_000;
 
 /** At most `perMinute` requests of one caller in any 60 seconds. */
 export function createSlidingWindow(perMinute: number): SlidingWindow {
   /** Times of each caller's requests, oldest first. */
   const callers = new Map<string, number[]>();
+  let forgotAt = Number.NEGATIVE_INFINITY;
   return {
     take(caller, now) {
       const since = now - WINDOW_MS;
+      // Once in a window, so that a flood of callers costs no more than its requests.
+      if (now - forgotAt >= WINDOW_MS) {
+        forgetSilent(since);
+        forgotAt = now;
+      }
       const known = callers.get(caller) ?? [];
       const firstInside = known.findIndex((at) => at > since);
       const times = firstInside < 0 ? [] : firstInside === 0 ? known : known.slice(firstInside);
       const oldest = times[0];
       if (oldest !== undefined && times.length >= perMinute) return oldest + WINDOW_MS - now;
-      if (!callers.has(caller) && callers.size >= MANY_CALLERS) forgetSilent(since);
       times.push(now);
       callers.set(caller, times);
       return undefined;

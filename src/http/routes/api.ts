@@ -2,8 +2,12 @@ import type { Router } from "express";
 import type { Logger } from "../../core/runtime.ts";
 import { guard, type GuardOptions } from "../access/guard.ts";
 import type { ApiFunctions } from "../api-functions.ts";
+import { completionRoutes } from "./chat-completions.ts";
+import { embeddingRoutes } from "./embeddings.ts";
 import { feedbackRoutes } from "./feedback.ts";
+import { huixiangdouRoutes } from "./huixiangdou.ts";
 import { ledgerRoutes } from "./ledger.ts";
+import { modelRoutes } from "./models.ts";
 import { queryRoutes } from "./query.ts";
 import { scoreRoutes } from "./score.ts";
 import { searchRoutes } from "./search.ts";
@@ -23,5 +27,9 @@ export function apiRoutes(options: ApiOptions): Router[] {
     scoreRoutes(options),
     feedbackRoutes(options),
     ledgerRoutes(options),
+    completionRoutes(options),
+    modelRoutes(),
+    embeddingRoutes(options),
+    huixiangdouRoutes(options),
   ];
 }
