@@ -9,6 +9,8 @@ export interface ChatRequest {
   messages: ChatMessage[];
   /** 0 to 1; a gateway that forbids 0 gets its smallest allowed value. */
   temperature?: number;
+  /** Language that the reply is wanted in, for a gateway that is reached through a translator. Default: that of the prompt. */
+  language?: "zh" | "en";
   /** Upper limit of the reply, in tokens. */
   maxTokens?: number;
   /** JSON schema of the reply. A gateway that cannot be held to one ignores it, so the prompt has to ask for the shape too. */

@@ -9,12 +9,14 @@ import { historyNote, readHistory } from "./history.ts";
 import { HONEST_LINE_GAP_MS, honestLine } from "./honest-line.ts";
 import { settledByPeople } from "./human-first.ts";
 import { createLivePost, type LivePost } from "./live-post.ts";
+import { lineText } from "./line-text.ts";
 import { pointerText } from "./answered-before.ts";
 import { draftPost } from "./draft-post.ts";
 import { questionOf, waitingQuestion, type Ending, type Question } from "./question.ts";
 import { readRoomFacts } from "./room-facts.ts";
 import { showWork } from "./show-work.ts";
 import { withDeadline } from "./with-deadline.ts";
+import { asksSomething } from "./speech-cues.ts";
 
 /** Where a turn has come to. */
 export type TurnResult =
@@ -24,6 +26,9 @@ export type TurnResult =
 
 /** Lines looked through for a person's answer. */
 const LINES_LOOKED_AT = 200;
+/** Lines looked through for what a line may be the answer to, and their greatest age. */
+const LINES_BEFORE = 30;
+const ANSWERS_WITHIN_MS = 10 * 60_000;
 
 /**
  * Takes a question one step on: the free gate, then the budget, then a wait for people, then the room is read again, and
@@ -96,6 +101,10 @@ async function passGate(
   const durationMs = options.clock.now() - begun;
   addStep(question, { name: "gate", durationMs, score: answerable, threshold, result: speak ? "speaks" : "quiet" });
   if (!speak) return { outcome: "declined", reason: reason ?? "unanswerable" };
+  if (await answersAMember(question, options)) {
+    addStep(question, { name: "human-first", durationMs: 0, result: "answers-a-member" });
+    return { outcome: "declined", reason: "addressed-to-someone-else" };
+  }
   const attention = await weigh(question, policy, options);
   return attention.kind === "drop" ? dropped(attention) : undefined;
 }
@@ -128,6 +137,28 @@ async function lookForPeople(question: Question, { store, clock }: TurnOptions):
   if (found === undefined) return undefined;
   const { how, sign, messageId, afterMs } = found;
   return { outcome: "declined", reason: "human-first", extra: { how, sign, byMessage: messageId, afterMs } };
+}
+
+/** Whether it is what a person says to another's question: that reads like our subject, and is not asked of us. */
+async function answersAMember(question: Question, { store }: TurnOptions): Promise<boolean> {
+  if (asksSomething(question.text)) return false;
+  const ids = question.lines.map(({ message }) => message.id);
+  const asker = question.lead.message.sender.id;
+  const lines = await store.recentLines(placeKey(question.place), { limit: LINES_BEFORE });
+  const since = question.askedAt - ANSWERS_WITHIN_MS;
+  return lines.some(({ message }, index) => {
+    const { sender, sentAt } = message;
+    const text = lineText(message);
+    if (sender.isBot || sender.id === asker || sentAt < since || !asksSomething(text)) return false;
+    const said = lines.slice(index + 1).filter((line) => ids.includes(line.message.id));
+    const asked = { messageIds: [message.id], askerId: sender.id, askerName: sender.name, text, askedAt: sentAt };
+    return (
+      settledByPeople(
+        asked,
+        said.map((line) => line.message),
+      ) !== undefined
+    );
+  });
 }
 
 /** Messages after a line, oldest first. */

@@ -55,6 +55,7 @@ function isAsking({ outcome }: LedgerRecord): boolean {
 
 function outcomeText({ outcome, reason, code, leadId }: LedgerRecord, words: WhyWords): string {
   if (outcome === "joined" && leadId !== undefined) return words.joined(leadId);
+  if (outcome === "command" && reason === "not-admin") return words.notAdmin;
   if (outcome === "failed" && code !== undefined) return words.failed(code);
   if (outcome !== "declined" || reason === undefined) return words.outcomes[outcome];
   return words.declined(reasonText(reason, words));

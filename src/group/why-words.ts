@@ -3,7 +3,14 @@ import type { Locale } from "../core/runtime.ts";
 import type { LedgerOutcome } from "../core/store.ts";
 
 /** Reasons beside those of the pipeline. */
-export type SilenceReason = DeclineReason | "human-first" | "muted" | "recalled" | "too-old" | "unasked";
+export type SilenceReason =
+  | DeclineReason
+  | "human-first"
+  | "muted"
+  | "recalled"
+  | "too-old"
+  | "answers-a-member"
+  | "unasked";
 
 export interface WhyWords {
   outcomes: Record<LedgerOutcome, string>;
@@ -12,6 +19,8 @@ export interface WhyWords {
   declined(reason: string): string;
   failed(code: string): string;
   joined(leadId: string): string;
+  /** A command of somebody who is no admin. */
+  notAdmin: string;
   mentioned: string;
   unasked: string;
   unmentioned: string;
@@ -64,6 +73,7 @@ const en: WhyWords = {
     muted: "an admin has muted us here",
     recalled: "the message was taken back",
     "too-old": "it came too late to be worth an answer",
+    "answers-a-member": "it answers what a member asked",
     unasked: "nobody mentioned us, and this group wants no unasked answers",
   },
   steps: {
@@ -84,6 +94,7 @@ const en: WhyWords = {
   declined: (reason) => `Kept silent: ${reason}.`,
   failed: (code) => `Kept silent: something failed (${code}).`,
   joined: (leadId) => `Read together with ${leadId}.`,
+  notAdmin: "A command, and only admins may give it: ignored.",
   mentioned: "We were mentioned.",
   unasked: "Nobody mentioned us: an unasked answer.",
   unmentioned: "Nobody mentioned us.",
@@ -140,6 +151,7 @@ const zh: WhyWords = {
     muted: "管理员让我在这里静音",
     recalled: "消息被撤回了",
     "too-old": "来得太晚，不值得再答",
+    "answers-a-member": "是在回答别人的问题",
     unasked: "没人点名，而这个群不要主动回答",
   },
   steps: {
@@ -160,6 +172,7 @@ const zh: WhyWords = {
   declined: (reason) => `没有开口：${reason}。`,
   failed: (code) => `没有开口：出了故障（${code}）。`,
   joined: (leadId) => `和 ${leadId} 一起读了。`,
+  notAdmin: "是命令，但只有管理员能下：没有理会。",
   mentioned: "点了我的名。",
   unasked: "没有点名，是主动回答。",
   unmentioned: "没有点名。",

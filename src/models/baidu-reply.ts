@@ -54,11 +54,14 @@ export function finishBaiduReply(gateway: Gateway, piece: Omit<BaiduPiece, "isEn
 /** Codes of an access token that is wrong or has run out. */
 export const TOKEN_CODES = new Set([100, 110, 111]);
 
+/** Requests of the day, and of the account as a whole, are used up. */
+const USED_UP_CODES = [17, 19];
+
 /** What each error code means and whether another try can help, by Baidu's page of error codes. */
 const FAULTS: [codes: readonly number[], fault: ErrorCode, retryable: boolean][] = [
   [[...TOKEN_CODES, 6, 13, 14, 15], "model_unauthorised", false],
   [[4, 18, 336_501, 336_502, 336_503, 336_504, 336_505], "model_rate_limited", true],
-  [[17, 19], "model_rate_limited", false],
+  [USED_UP_CODES, "model_rate_limited", false],
   [[1, 2, 336_000, 336_100], "model_unreachable", true],
 ];
 
@@ -67,5 +70,8 @@ export function baiduFault(gateway: Gateway, code: number, said: string): AppErr
   const words = `error ${code}${said === "" ? "" : `: ${gateway.redact(said).slice(0, 300)}`}`;
   const [, fault = "model_rejected_request", retryable = false] = FAULTS.find(([codes]) => codes.includes(code)) ?? [];
   if (fault === "model_unauthorised") return unauthorised(gateway, `refused the key (${words})`);
-  return new AppError(fault, `${gateway.id} reported ${words}`, { retryable });
+  return new AppError(fault, `${gateway.id} reported ${words}`, {
+    retryable,
+    fault: USED_UP_CODES.includes(code) ? "quota-used-up" : undefined,
+  });
 }

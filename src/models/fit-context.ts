@@ -1,6 +1,9 @@
 import type { ChatMessage } from "../core/model.ts";
 import { estimatePromptTokens } from "./token-estimate.ts";
 
+/** Characters a message costs beyond its text: where roles must alternate, messages are joined with a blank line. */
+const MESSAGE_CHARS = 2;
+
 export interface FittedMessages {
   messages: ChatMessage[];
   /** Number of history messages left out. */
@@ -10,7 +13,7 @@ export interface FittedMessages {
 /** Size of a prompt. */
 export interface PromptBounds {
   maxTokens: number;
-  /** Characters of all messages together. Default: no bound. */
+  /** Characters of all messages together, joined as they may be. Default: no bound. */
   maxChars?: number;
 }
 
@@ -31,7 +34,7 @@ export function fitContext(
   while (first > 0) {
     const turn = history[first - 1];
     const cost = turn === undefined ? 0 : estimatePromptTokens([turn]);
-    const chars = turn?.content.length ?? 0;
+    const chars = turn === undefined ? 0 : countChars([turn]);
     if (cost > room || chars > charRoom) {
       break;
     }
@@ -62,5 +65,5 @@ function partsOf(messages: readonly ChatMessage[]): Record<"system" | "history" 
 }
 
 function countChars(messages: readonly ChatMessage[]): number {
-  return messages.reduce((sum, { content }) => sum + content.length, 0);
+  return messages.reduce((sum, { content }) => sum + content.length + MESSAGE_CHARS, 0);
 }

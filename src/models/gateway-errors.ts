@@ -1,5 +1,6 @@
 import { AppError, type ErrorCode, type GatewayFault } from "../core/errors.ts";
 import { displayUrl, excerpt, type Gateway } from "./gateway.ts";
+import { parseJson } from "./json-path.ts";
 
 const MESSAGE_CHARS = 300;
 
@@ -155,13 +156,8 @@ function classifyErrorText(text: string): [code: ErrorCode, retryable: boolean] 
 
 /** What a gateway's error body says, from any of the usual shapes; the start of the text otherwise. */
 function gatewayMessage(body: string, gateway: Pick<Gateway, "redact">): string {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) {
-      throw error;
-    }
+  const value = parseJson(body);
+  if (value === undefined) {
     const text = body.replace(/<(script|style|head)\b[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ");
     return excerpt(text, gateway, 80);
   }

@@ -1,6 +1,7 @@
 import { AppError } from "../core/errors.ts";
 import { badReply, errorFromNetwork, errorFromStatus } from "./gateway-errors.ts";
 import { displayUrl, type Gateway, type GatewayRequest } from "./gateway.ts";
+import { parseJson } from "./json-path.ts";
 import { createParser } from "eventsource-parser";
 
 const MAX_REDIRECTS = 3;
@@ -54,6 +55,12 @@ export async function postForLines(
 ): Promise<{ lines: number; start: string }> {
   return withDeadline(gateway, request, async (signal) => {
     const response = await sendRequest(gateway, request, { signal, accept: "*/*" });
+    if (isHtml(response))
+      throw notJson(
+        gateway,
+        response,
+        await readText(gateway, request, { response, maxBytes: MAX_ERROR_BYTES, cut: true }),
+      );
     return readLines(gateway, request, { response, onLine });
   });
 }
@@ -119,16 +126,20 @@ async function readEvents(
 
 async function readJson(gateway: Gateway, request: GatewayRequest, response: Response): Promise<unknown> {
   const text = await readText(gateway, request, { response, maxBytes: MAX_REPLY_BYTES });
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      const type = response.headers.get("content-type") ?? "no content type";
-      const fault = type.includes("html") ? { fault: "not-an-api" as const } : {};
-      throw badReply(gateway, `answered ${type} that is not JSON`, { got: text, ...fault });
-    }
-    throw error;
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw notJson(gateway, response, text);
+  return value;
+}
+
+function isHtml({ headers }: Response): boolean {
+  return (headers.get("content-type") ?? "").includes("html");
+}
+
+/** A web page stays one; anything else is what a gateway in trouble left of its reply, and worth another try. */
+function notJson(gateway: Gateway, response: Response, got: string): AppError {
+  const type = response.headers.get("content-type") ?? "no content type";
+  const nature = isHtml(response) ? { fault: "not-an-api" as const } : { retryable: true };
+  return badReply(gateway, `answered ${type} that is not JSON`, { got, ...nature });
 }
 
 /** Sends the request; follows redirects that stay on the host, since the key goes with them. */

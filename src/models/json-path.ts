@@ -1,5 +1,15 @@
 type Step = string | number;
 
+/** The value of a JSON text; undefined where it is none, which no JSON can be. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 /** The value at a path of keys and positions in parsed JSON; undefined where the path leads nowhere. */
 export function valueAt(value: unknown, ...path: Step[]): unknown {
   let found: unknown = value;

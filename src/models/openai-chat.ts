@@ -5,6 +5,7 @@ import { finishReply, type Draft } from "./finish-reply.ts";
 import { badReply, errorFromErrorObject } from "./gateway-errors.ts";
 import type { Gateway, GatewayRequest } from "./gateway.ts";
 import { postForEvents, requestJson } from "./http.ts";
+import { parseJson } from "./json-path.ts";
 import { readOpenAiReply, usageOf, type OpenAiReply } from "./openai-reply.ts";
 import { buildOpenAiRequest } from "./openai-request.ts";
 import { listOpenAiModels } from "./list-models.ts";
@@ -231,15 +232,10 @@ export function createStreamReader(
 }
 
 function parseChunk(gateway: Gateway, data: string): OpenAiReply {
-  let value: unknown;
-  try {
-    value = JSON.parse(data);
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      // Also what is left of an event that a broken connection cut in the middle: worth another try.
-      throw badReply(gateway, "streamed an event that is not JSON", { got: data, retryable: true });
-    }
-    throw error;
+  const value = parseJson(data);
+  if (value === undefined) {
+    // Also what is left of an event that a broken connection cut in the middle: worth another try.
+    throw badReply(gateway, "streamed an event that is not JSON", { got: data, retryable: true });
   }
   const chunk = readOpenAiReply(value);
   if (chunk === undefined) {

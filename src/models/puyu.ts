@@ -8,6 +8,8 @@ import { requestJson } from "./http.ts";
 import { textAt, tokensAt, valueAt } from "./json-path.ts";
 
 const PATH = "/puyu/api/v1/chat/completion";
+/** Both stand in every request of its document, so a strict server may ask for them. */
+const SAMPLING = { temperature: 0.8, top_p: 0.1 };
 
 /**
  * puyu, which serves ChatPJLM. The key stands in `Authorization` as it is, without "Bearer". Older servers reply
@@ -31,7 +33,8 @@ function create(context: ModelContext): ChatModel {
         model,
         messages: alternateWithoutSystem(request.messages).map(({ role, content }) => ({ role, text: content })),
         n: 1,
-        ...(request.temperature !== undefined && { temperature: request.temperature }),
+        temperature: request.temperature ?? SAMPLING.temperature,
+        top_p: SAMPLING.top_p,
         disable_report: false,
         request_output_len: request.maxTokens ?? limits.replyTokens,
       },

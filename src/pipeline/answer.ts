@@ -70,6 +70,7 @@ async function askModel(
   const request: ChatRequest = {
     messages: promptOf(material),
     temperature: 0.1,
+    language,
     shorten: (fits) => {
       const kept = shortenMaterial(material, (given) => fits(promptOf(given)));
       turn.note(`material-cut: ${kept.length} of ${material.length} passages fit the model's window`);

@@ -249,8 +249,10 @@ const FAULTS: [title: string, run: (test: FaultTest) => Promise<void>][] = [
     "an HTML page instead of a reply is no reply",
     async ({ open }) => {
       const page: Answer = (response) => sendText(response, "<html><body>Welcome to the proxy</body></html>");
-      const { model } = await open(times(4, page));
+      const { model, questions } = await open(times(4, page));
       expect(await faultOf(model.complete(QUESTION, never))).toBe("model_bad_reply");
+      // It will be a page the next time too.
+      expect(questions()).toHaveLength(1);
     },
   ],
   [

@@ -306,6 +306,16 @@ test("an answered question asked again gets a pointer", async () => {
   expect(await room.record("m2")).toMatchObject({ outcome: "declined", reason: "already-answered" });
 });
 
+test("what a person answers to another is no question to us, however much it reads like our subject", async () => {
+  const room = await openRoom({ score: () => ({ question: 0.8, answerable: 0.9, threshold: 0.5, speak: true }) });
+  await room.says("m1", "公寓的退房要提前几天申请？");
+  await room.says("m2", "公寓退房要提前三个工作日申请", { sender: { id: "bob", isBot: false } });
+  await room.passes(120_000);
+  expect(room.shown).toEqual([]);
+  expect(await room.record("m1")).toMatchObject({ reason: "human-first" });
+  expect(await room.record("m2")).toMatchObject({ outcome: "declined", reason: "addressed-to-someone-else" });
+});
+
 test("nobody is sent to an answer that was withdrawn, nor to that of another line's follow-up", async () => {
   const room = await openRoom({
     evidence: { corpus: async () => "c1", hasChunk: () => true, standsAlone: (text) => !text.includes("呢") },

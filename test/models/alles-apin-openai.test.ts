@@ -140,11 +140,21 @@ describe("alles-apin openai gateway", () => {
     expect(server.received).toHaveLength(3);
   });
 
+  test("a reply that was cut in the middle is tried again", async () => {
+    const whole = JSON.stringify(success(completion("三天。")));
+    const cut = (text: string): Answer => {
+      return (response) => sendText(response, text, { type: "application/json" });
+    };
+    server.next(cut(whole.slice(0, 40)), cut(""));
+    expect((await (await createModel(server.url)).complete(QUESTION, never)).text).toBe("三天。");
+    expect(server.received).toHaveLength(3);
+  });
+
   test("the words of a business error reach the caller", async () => {
     const answer = reply(failure("Your account is not active"));
     server.next(answer, answer, answer);
     await expect((await createModel(server.url)).complete(QUESTION, never)).rejects.toMatchObject({
-      code: "model_bad_reply",
+      code: "model_unreachable",
       message: 'alles-apin/gpt-3.5-turbo reported a business error: msgCode "-1": Your account is not active',
     });
   });

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ChatMessage } from "../../src/core/model.ts";
+import { alternateWithoutSystem } from "../../src/models/alternation.ts";
 import { fitContext, fitsAlone } from "../../src/models/fit-context.ts";
 import { estimatePromptTokens, estimateTokens } from "../../src/models/token-estimate.ts";
 
@@ -63,8 +64,9 @@ function split(messages: readonly ChatMessage[]): { system: ChatMessage[]; turns
   };
 }
 
+/** Two more for each message: the blank line that may join it to its neighbour. */
 function charsOf(messages: readonly ChatMessage[]): number {
-  return messages.reduce((sum, { content }) => sum + content.length, 0);
+  return messages.reduce((sum, { content }) => sum + content.length + 2, 0);
 }
 
 test("what remains is every instruction and an end of the turns that begins with the user", () => {
@@ -78,6 +80,20 @@ test("what remains is every instruction and an end of the turns that begins with
       if (after.turns.length > 1) expect(after.turns[0]?.role).toBe("user");
     }),
   );
+});
+
+test("messages that are joined with a blank line are within the bound of characters too", () => {
+  const messages: ChatMessage[] = [
+    { role: "system", content: "s".repeat(100) },
+    { role: "user", content: "h".repeat(1000) },
+    { role: "assistant", content: "a".repeat(1000) },
+    { role: "user", content: "q".repeat(2700) },
+  ];
+  for (const maxChars of [4799, 4800, 4801, 4802]) {
+    const { messages: kept } = fitContext(messages, { maxTokens: 1_000_000, maxChars });
+    const sent = alternateWithoutSystem(kept).reduce((sum, { content }) => sum + content.length, 0);
+    expect(sent).toBeLessThanOrEqual(maxChars);
+  }
 });
 
 test("it is within its bounds whenever anything can be, and no whole turn more would be", () => {

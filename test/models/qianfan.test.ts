@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { isAppError } from "../../src/core/errors.ts";
 import { signRequest } from "../../src/models/qianfan/bce-signature.ts";
 import { describeGateway, never, openGateway, QUESTION, type OpenGateway } from "../conformance/gateway.ts";
 import { sendJson, type Answer, type Received } from "./stand-in/gateway-server.ts";
@@ -56,11 +57,11 @@ describe("qianfan", () => {
     await open.model.complete(QUESTION, never);
     const fault: Answer = (response) => sendJson(response, { error_code, error_msg: "why" });
     open.server.next(fault, fault, fault);
-    await expect(open.model.complete(QUESTION, never)).rejects.toMatchObject({
-      code,
-      message: expect.stringContaining("why"),
-    });
+    const error: unknown = await open.model.complete(QUESTION, never).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code, message: expect.stringContaining("why") });
     expect(open.questions()).toHaveLength(1 + attempts);
+    const isUsedUp = isAppError(error) && error.fault === "quota-used-up";
+    expect(isUsedUp).toBe(error_code === 17 || error_code === 19);
   });
 
   test("more than 4,800 characters are refused before they are sent; old turns leave first", async () => {

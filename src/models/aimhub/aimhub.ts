@@ -7,7 +7,7 @@ import { streamingModel, type Draft } from "../finish-reply.ts";
 import { badReply } from "../gateway-errors.ts";
 import type { GatewayRequest } from "../gateway.ts";
 import { postForEvents, requestJson } from "../http.ts";
-import { textAt, tokensAt, valueAt } from "../json-path.ts";
+import { parseJson, textAt, tokensAt, valueAt } from "../json-path.ts";
 import { createStreamReader, readCompletion } from "../openai-chat.ts";
 import { createThinkFilter } from "../think-filter.ts";
 import { estimateTokens } from "../token-estimate.ts";
@@ -79,7 +79,8 @@ function create(context: ModelContext): ChatModel {
     const reader = createStreamReader(gateway, onText, request.takeBack);
     let clearHistory = false;
     const result = await postForEvents(gateway, { ...call, body: { ...call.body, stream: true } }, (data) => {
-      const event = parseEvent(data);
+      // What is no JSON is left to the reader, which says so or knows the mark.
+      const event = parseJson(data);
       if (valueAt(event, "result") === undefined && valueAt(event, "error_code") === undefined)
         return reader.read(data);
       const piece = readBaiduPiece(gateway, event);
@@ -118,16 +119,6 @@ function withoutThoughts<T extends { text: string }>(piece: T): T {
 /** `Accept: application/json` is required by the document, of streams too. */
 function headersOf(key: string | undefined): Record<string, string> {
   return { authorization: `Bearer ${key ?? ""}`, accept: "application/json" };
-}
-
-function parseEvent(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch (error) {
-    // Left to the reader, which says so or knows the mark.
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** `GET /models` of the gateway, with families and windows from its document. */

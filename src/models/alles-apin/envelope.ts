@@ -22,6 +22,11 @@ export function connectionOf({ gateway, baseUrl, keys, settings, timeoutMs }: Di
   return { gateway, baseUrl, token: keys.api ?? "", region: settings.region, timeoutMs };
 }
 
+/** The key and, where the owner names one, the cluster. */
+export function headersOf({ token, region }: AllesApinConnection): Record<string, string> {
+  return { "alles-apin-token": token, ...(region !== undefined && { region }) };
+}
+
 export interface AllesApinCall {
   /** Begins with `/v1/`. */
   path: string;
@@ -34,10 +39,10 @@ export interface AllesApinCall {
  * @throws AppError `model_*`, `timeout`, `aborted`; the gateway's own words are in the message
  */
 export async function callAllesApin(connection: AllesApinConnection, call: AllesApinCall): Promise<unknown> {
-  const { gateway, baseUrl, token, region, timeoutMs } = connection;
+  const { gateway, baseUrl, timeoutMs } = connection;
   const value = await requestJson(gateway, {
     url: `${baseUrl}${call.path}`,
-    headers: { "alles-apin-token": token, ...(region === undefined ? {} : { region }) },
+    headers: headersOf(connection),
     body: call.body,
     timeoutMs,
     signal: call.signal,
@@ -106,7 +111,7 @@ export function businessError(
   }
   const isLimit = /rate limit|quota|too many requests|qps/i.test(said);
   return new AppError(
-    isLimit ? "model_rate_limited" : "model_bad_reply",
+    isLimit ? "model_rate_limited" : "model_unreachable",
     `${gateway.id} reported a business error: ${words}`,
     { retryable: true },
   );

@@ -2,8 +2,8 @@ import type { AppError } from "../../core/errors.ts";
 import { badReply } from "../gateway-errors.ts";
 import type { Gateway } from "../gateway.ts";
 import { postForLines } from "../http.ts";
-import { textAt, valueAt } from "../json-path.ts";
-import { businessError, openEnvelope, type AllesApinCall, type AllesApinConnection } from "./envelope.ts";
+import { parseJson, textAt, valueAt } from "../json-path.ts";
+import { businessError, headersOf, openEnvelope, type AllesApinCall, type AllesApinConnection } from "./envelope.ts";
 
 /** What a stream came to. */
 export interface StreamedText {
@@ -23,13 +23,13 @@ export async function streamMessages(
   call: AllesApinCall,
   onText: (text: string) => void,
 ): Promise<StreamedText> {
-  const { gateway, baseUrl, token, region, timeoutMs } = connection;
+  const { gateway, baseUrl, timeoutMs } = connection;
   const reader = createMessageReader(gateway, onText);
   const { start } = await postForLines(
     gateway,
     {
       url: `${baseUrl}${call.path}`,
-      headers: { "alles-apin-token": token, ...(region === undefined ? {} : { region }) },
+      headers: headersOf(connection),
       body: call.body,
       timeoutMs,
       signal: call.signal,
@@ -60,8 +60,8 @@ function createMessageReader(gateway: Gateway, onText: (text: string) => void): 
     if (!isPrefixed && /^(?:event|id|retry)?:/u.test(line)) return "more";
     const payload = isPrefixed ? line.slice("data:".length).replace(/^ /u, "") : line;
     if (payload.trim() === "[DONE]") return "done";
-    const value = parseObject(payload);
-    if (value !== undefined && valueAt(value, "success") !== undefined) {
+    const value = parseJson(payload);
+    if (valueAt(value, "success") !== undefined) {
       kind = "json";
       if (String(valueAt(value, "success")) !== "true") throw failure(gateway, textAt(value, "msg") ?? payload);
       emit(textAt(value, "msg") ?? "");
@@ -69,7 +69,7 @@ function createMessageReader(gateway: Gateway, onText: (text: string) => void): 
       return "more";
     }
     // A fault that was found before the stream began comes in the usual envelope, as the whole reply.
-    if (value !== undefined && valueAt(value, "msgCode") !== undefined) openEnvelope(gateway, value);
+    if (valueAt(value, "msgCode") !== undefined) openEnvelope(gateway, value);
     if (!isPrefixed || kind === "json" || (kind === undefined && payload.startsWith("{"))) {
       throw badReply(gateway, "streamed a line that is no piece of a reply", { got: line, retryable: true });
     }
@@ -90,14 +90,4 @@ function createMessageReader(gateway: Gateway, onText: (text: string) => void): 
 
 function failure(gateway: Gateway, said: string): AppError {
   return businessError(gateway, gateway.redact(said).slice(0, 300), { said, data: undefined });
-}
-
-function parseObject(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -129,7 +129,7 @@ function faultOf(run: unknown): string {
 }
 
 function runFault(id: string, status: string, said: string): AppError {
-  const words = `${id}: the run ended as ${status.slice(0, 40)}${said === "" ? "" : ` (${said.slice(0, 300)})`}`;
+  const words = `${id} ended its run as ${status.slice(0, 40)}${said === "" ? "" : ` (${said.slice(0, 300)})`}`;
   if (/rate_limit/u.test(said)) return new AppError("model_rate_limited", words, { retryable: true });
   if (status === "expired") return new AppError("timeout", words, { retryable: true });
   return new AppError("model_bad_reply", words, { retryable: /server_error/u.test(said) });

@@ -62,7 +62,7 @@ function createPalm(context: ModelContext, { path, body, textKey }: PalmInterfac
   const connection = connectionOf(context);
 
   async function complete(request: ChatRequest, signal: AbortSignal): Promise<ChatReply> {
-    const isChinese = hasHan(request.messages.at(-1)?.content ?? "");
+    const language = request.language ?? (hasHan(request.messages.at(-1)?.content ?? "") ? "zh" : "en");
     let calls = 0;
     // The first call has had its turn.
     const paced = async (waiting: AbortSignal): Promise<void> => {
@@ -90,13 +90,19 @@ function createPalm(context: ModelContext, { path, body, textKey }: PalmInterfac
       const reason = textAt(data, "filters", 0, "reason");
       throw noText(gateway, `data.candidates[0].${textKey}`, reason === undefined ? data : valueAt(data, "filters"));
     }
-    const [translated = text] = isChinese
-      ? await translate(connection, [text], { to: "zh", signal, pace: paced })
-      : [text];
+    const [translated = text] =
+      language === "zh" && !isForProgram(text)
+        ? await translate(connection, [text], { to: "zh", signal, pace: paced })
+        : [text];
     return finishReply(gateway, { text: translated, isTruncated: false }, { request, model: gateway.id, warnings: [] });
   }
 
   return wholeReplyModel({ id: gateway.id, limits }, complete);
+}
+
+/** A mark that the prompt asked for (`NO_ANSWER`) and JSON are read by a program, which knows them in no other language. */
+function isForProgram(text: string): boolean {
+  return /^\s*(?:[A-Z]+(?:_[A-Z]+)+\W*|\{[^]*\})\s*$/u.test(text);
 }
 
 /** What the translation left as it was (a name) would make the gateway refuse the whole request. */

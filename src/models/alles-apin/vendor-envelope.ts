@@ -3,7 +3,7 @@ import { badReply, errorFromStatus } from "../gateway-errors.ts";
 import type { Gateway, GatewayRequest } from "../gateway.ts";
 import { requestJson } from "../http.ts";
 import { textAt, valueAt } from "../json-path.ts";
-import { openEnvelope, type AllesApinConnection } from "./envelope.ts";
+import { headersOf, openEnvelope, type AllesApinConnection } from "./envelope.ts";
 
 export interface VendorCall {
   method: NonNullable<GatewayRequest["method"]>;
@@ -30,12 +30,12 @@ export interface VendorReply {
  * @throws AppError `model_*`, `timeout`, `aborted`, by the vendor's status
  */
 export async function callVendor(connection: AllesApinConnection, call: VendorCall): Promise<VendorReply> {
-  const { gateway, baseUrl, token, region } = connection;
+  const { gateway, baseUrl } = connection;
   const url = `${baseUrl}${call.path}`;
   const value = await requestJson(gateway, {
     method: call.method,
     url,
-    headers: { "alles-apin-token": token, ...(region === undefined ? {} : { region }), ...call.headers },
+    headers: { ...headersOf(connection), ...call.headers },
     ...(call.body && { body: call.body }),
     timeoutMs: call.timeoutMs ?? connection.timeoutMs,
     signal: call.signal,

@@ -7,7 +7,7 @@ import { streamingModel, type Draft } from "../finish-reply.ts";
 import { badReply } from "../gateway-errors.ts";
 import type { GatewayRequest } from "../gateway.ts";
 import { postForEvents, requestJson } from "../http.ts";
-import { valueAt } from "../json-path.ts";
+import { parseJson, valueAt } from "../json-path.ts";
 import { createAccessTokens } from "./access-token.ts";
 import { signRequest } from "./bce-signature.ts";
 
@@ -87,7 +87,7 @@ function create(context: ModelContext): ChatModel {
       const pieces: BaiduPiece[] = [];
       let staleReply: unknown;
       const reply = await postForEvents(gateway, call, (data) => {
-        const value = parseEvent(data);
+        const value = parseJson(data);
         if (isStaleToken(value)) {
           staleReply = value;
           return "done";
@@ -126,15 +126,6 @@ function withToken(url: string, token: string): string {
 
 function isStaleToken(value: unknown): boolean {
   return TOKEN_CODES.has(Number(valueAt(value, "error_code") ?? 0));
-}
-
-function parseEvent(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function joinPieces(pieces: readonly BaiduPiece[]): Omit<BaiduPiece, "isEnd"> {

@@ -19,6 +19,34 @@ test("an English question goes to PaLM without any translation", async () => {
   await server.close();
 });
 
+test("an English question about Chinese material has an English answer", async () => {
+  const { server, model } = await openGateway(PALM_CHAT, {
+    usual: (response, received) => {
+      if (isTranslation(received)) return PALM_CHAT.answer(response, received, { text: "" });
+      sendSuccess(response, { candidates: [{ author: "1", content: "Three working days. [1]" }] });
+    },
+  });
+  const content = "[1] 退房须提前三个工作日申请。\nQuestion: How many days?";
+  const reply = await model.complete({ messages: [{ role: "user", content }], language: "en" }, never);
+  expect(reply.text).toBe("Three working days. [1]");
+  expect(server.received.filter(isTranslation).map(({ body }) => body["to"])).toEqual(["en"]);
+  await server.close();
+});
+
+test.each(["NO_ANSWER", "NO_ANSWER.", '{"score": 7}'])(
+  "%s is for the program and is not translated",
+  async (content) => {
+    const { server, model } = await openGateway(PALM_CHAT, {
+      usual: (response, received) => {
+        if (isTranslation(received)) return PALM_CHAT.answer(response, received, { text: "" });
+        sendSuccess(response, { candidates: [{ author: "1", content }] });
+      },
+    });
+    expect((await model.complete(QUESTION, never)).text).toBe(content);
+    await server.close();
+  },
+);
+
 test("a long material is translated in calls of at most 6,000 bytes, line breaks kept", async () => {
   const { server, model } = await openGateway(PALM_CHAT);
   const lines = Array.from({ length: 60 }, (_, line) => `第${line}条：${"退宿须知".repeat(20)}。`);

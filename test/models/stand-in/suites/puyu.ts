@@ -13,10 +13,10 @@ const body = z.strictObject({
     ["user", "assistant"],
     z.strictObject({ role: z.enum(["user", "assistant"]), text: words }),
   ),
-  n: z.int().min(1).optional(),
-  temperature: z.number().min(0).max(1).optional(),
-  top_p: z.number().min(0).max(1).optional(),
-  disable_report: z.boolean().optional(),
+  n: z.int().min(1),
+  temperature: z.number().min(0).max(1),
+  top_p: z.number().min(0).max(1),
+  disable_report: z.boolean(),
   request_output_len: z.int().min(1).optional(),
 });
 
