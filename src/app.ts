@@ -32,10 +32,8 @@ export type {
   IngestReport,
   InspectReport,
   ReplayResult,
-  Service,
   WhyReport,
 } from "./app/assistant.ts";
-export type { LedgerRecord } from "./core/store.ts";
 export type { LedgerLabels } from "./group/ledger-labels.ts";
 export { decodeReplayLine } from "./group/replay-line.ts";
 export type { ReplayLine } from "./group/replay-line.ts";
