@@ -9,6 +9,7 @@ import type { AskOptions, AskResult, ReadyOptions, Service } from "./assistant.t
 import { createChannel, namedIntake } from "./channels.ts";
 import { httpFunctions, type HttpApiParts } from "./http-api.ts";
 import { ledgerSteps } from "./ledger-steps.ts";
+import { createLedgerWriter } from "./ledger-writer.ts";
 import { placeSettings, type PlaceSettings } from "./place-policies.ts";
 import { systemClock } from "./runtime.ts";
 
@@ -78,6 +79,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
       evidence: parts.evidence,
       retentionMs: config.store.retention_days * DAY_MS,
     });
+    const writer = createLedgerWriter(store, logger);
     const maxBodyBytes = config.server.max_body_kib * 1024;
     const adminKey = loaded.secret(config.server.admin_key_env);
     const server = await http.startHttpServer({
@@ -95,7 +97,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
           logger,
           createId: randomUUID,
           now: () => systemClock.now(),
-          functions: httpFunctions({ ...parts, ...parts.http, store, settingsOf }),
+          functions: httpFunctions({ ...parts, ...parts.http, store, writer, settingsOf }),
         }),
         status.statusRoutes({
           readiness: async () => [
@@ -153,6 +155,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
         ]);
         await connecting;
         await engine.stop();
+        await writer.settled();
         await store.close();
         logger.info("serve.stopped");
       },
