@@ -8,6 +8,7 @@ import { feedbackRoutes } from "./feedback.ts";
 import { huixiangdouRoutes } from "./huixiangdou.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { modelRoutes } from "./models.ts";
+import { openApiRoutes } from "./openapi.ts";
 import { queryRoutes } from "./query.ts";
 import { scoreRoutes } from "./score.ts";
 import { searchRoutes } from "./search.ts";
@@ -31,5 +32,6 @@ export function apiRoutes(options: ApiOptions): Router[] {
     modelRoutes(),
     embeddingRoutes(options),
     huixiangdouRoutes(options),
+    openApiRoutes(),
   ];
 }
