@@ -125,8 +125,8 @@ function fitting(schema: z.core.JSONSchema.JSONSchema): fc.Arbitrary<unknown> {
       return fc.constant(null);
     case undefined:
       return fc.jsonValue();
-      return fc.jsonValue();
   }
+  throw new Error(`no such type: ${JSON.stringify(schema.type)}`);
 }
 
 test.each(OPERATIONS.filter(({ key }) => key !== "none").map((operation) => [operation.path, operation] as const))(
