@@ -47,15 +47,17 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
   const { config: loaded, workDir, logger, locale } = options;
   const { config } = loaded;
   assertKeys(options);
-  const [{ openStore, isShared }, { createEngine }, http, api, webhooks, notices, status] = await Promise.all([
-    import("../store/open-store.ts"),
-    import("../group/engine.ts"),
-    import("../http/server.ts"),
-    import("../http/routes/api.ts"),
-    import("../http/routes/webhooks.ts"),
-    import("../http/routes/notices.ts"),
-    import("../http/routes/status.ts"),
-  ]);
+  const [{ openStore, isShared }, { createEngine }, http, { createMetrics }, api, webhooks, notices, status] =
+    await Promise.all([
+      import("../store/open-store.ts"),
+      import("../group/engine.ts"),
+      import("../http/server.ts"),
+      import("../http/metrics.ts"),
+      import("../http/routes/api.ts"),
+      import("../http/routes/webhooks.ts"),
+      import("../http/routes/notices.ts"),
+      import("../http/routes/status.ts"),
+    ]);
   const { url } = config.store;
   const onIdleError = (error: unknown): void => logger.error("store.idle", { error: errorMessage(error) });
   const store = await openStore({ url, workDir, alone: true, onIdleError });
@@ -64,6 +66,15 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
   let hasStopped = false;
   try {
     const channels = await openChannels(options, store, parts.write);
+    const metrics = createMetrics();
+    const countedAs = (platform: string): ServiceParts => ({
+      ...parts,
+      async ask(question, given, inner) {
+        const ended = await parts.ask(question, given, inner);
+        metrics.countTurn(platform, ended);
+        return ended;
+      },
+    });
     const settingsOf = placeSettings(config, locale);
     const engine = createEngine({
       store,
@@ -74,7 +85,10 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
       channel: (name) => channels.find((channel) => channel.name === name),
       policyOf: (place) => settingsOf(place).policy,
       score: (text, { place, signal: inner }) => parts.score(text, place.conversationId, inner),
-      ask: (request, inner) => askIn(parts, settingsOf(request.place), request, inner),
+      ask: (request, inner) => {
+        const platform = channels.find(({ name }) => name === request.place.channel)?.kind ?? "other";
+        return askIn(countedAs(platform), settingsOf(request.place), request, inner);
+      },
       explain: (record, _locale, inner) => parts.explain(record, inner),
       evidence: parts.evidence,
       retentionMs: config.store.retention_days * DAY_MS,
@@ -95,9 +109,10 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
           requestsPerMinute: config.server.requests_per_minute,
           maxBodyBytes,
           logger,
+          metrics,
           createId: randomUUID,
           now: () => systemClock.now(),
-          functions: httpFunctions({ ...parts, ...parts.http, store, writer, settingsOf }),
+          functions: httpFunctions({ ...countedAs("http"), ...parts.http, store, writer, settingsOf }),
         }),
         status.statusRoutes({
           readiness: async () => [

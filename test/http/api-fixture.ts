@@ -2,6 +2,7 @@ import { onTestFinished } from "vitest";
 import type { EndedTurn } from "../../src/core/ask-document.ts";
 import type { LedgerRecord } from "../../src/core/store.ts";
 import type { ApiFunctions, HttpTurn, HttpVote, TurnOptions } from "../../src/http/api-functions.ts";
+import { createMetrics } from "../../src/http/metrics.ts";
 import { apiRoutes, type ApiOptions } from "../../src/http/routes/api.ts";
 import { noticeRoutes } from "../../src/http/routes/notices.ts";
 import { statusRoutes } from "../../src/http/routes/status.ts";
@@ -73,6 +74,7 @@ export async function serveApi(functions: Partial<ApiFunctions> = {}, options: P
         requestsPerMinute: 0,
         maxBodyBytes: 64 * 1024,
         logger,
+        metrics: createMetrics(),
         createId: () => `id-${++ids}`,
         now: () => 1_700_000_000_000,
         ...options,

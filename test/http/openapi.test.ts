@@ -126,7 +126,8 @@ function fitting(schema: z.core.JSONSchema.JSONSchema): fc.Arbitrary<unknown> {
     case undefined:
       return fc.jsonValue();
   }
-  throw new Error(`no such type: ${JSON.stringify(schema.type)}`);
+  // Several types at once, which the declaration does not know.
+  return fc.oneof(fc.boolean(), fc.constant(null), fc.integer({ min: -3, max: 3 }), fc.string());
 }
 
 test.each(OPERATIONS.filter(({ key }) => key !== "none").map((operation) => [operation.path, operation] as const))(
