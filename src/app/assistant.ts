@@ -1,7 +1,7 @@
 import type { LoadedConfig } from "../config/load.ts";
+import type { EndedTurn } from "../core/ask-document.ts";
 import type { Chunk, UnreadFile } from "../core/document.ts";
 import type { HistoryTurn } from "../core/message.ts";
-import type { GateScores, Outcome } from "../core/outcome.ts";
 import type { Hit, Retrieval } from "../core/retriever.ts";
 import type { Fetch, Locale, Logger } from "../core/runtime.ts";
 import type { LedgerRecord } from "../core/store.ts";
@@ -13,7 +13,6 @@ import type { DoctorCheck } from "../health/checks.ts";
 import type { GatewayListing } from "../models/list-gateways.ts";
 import type { OwnModel } from "../models/own-models.ts";
 import type { DayUsage } from "../models/usage-ledger.ts";
-import type { JudgeReport } from "../pipeline/turn.ts";
 import type { IndexNote } from "../search/index-note.ts";
 
 export interface AssistantOptions {
@@ -51,14 +50,7 @@ export interface IngestReport {
   notes: IndexNote[];
 }
 
-export interface AskResult {
-  outcome: Outcome;
-  /** Absent when the turn ended before the gate had looked at it. */
-  scores: GateScores | undefined;
-  /** Milliseconds by step, and `total`. */
-  timings: Record<string, number>;
-  /** Absent when no model was asked whether the documents answer. */
-  judged?: JudgeReport | undefined;
+export interface AskResult extends EndedTurn {
   /** Things the owner should know, each as `code: text`. */
   notes: string[];
 }

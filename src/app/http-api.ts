@@ -1,15 +1,17 @@
 import { messageKey, type LedgerRecord, type Place, type Store } from "../core/store.ts";
 import type { ApiFunctions, HttpTurn, TurnOptions } from "../http/api-functions.ts";
 import type { AskOptions, AskResult, Assistant } from "./assistant.ts";
+import { ledgerSteps } from "./ledger-steps.ts";
+import type { LedgerWriter } from "./ledger-writer.ts";
 import type { PlaceSettings } from "./place-policies.ts";
 import { systemClock } from "./runtime.ts";
-import { ledgerSteps } from "./ledger-steps.ts";
 
 export interface HttpApiParts extends Pick<Assistant, "search" | "score"> {
   ask: (question: string, options: AskOptions, signal: AbortSignal) => Promise<AskResult>;
   embed: (texts: string[], signal: AbortSignal) => Promise<Float32Array[]>;
   gateVersion: () => Promise<string>;
-  store: Pick<Store, "record" | "ledger" | "findRecords" | "addLabel" | "removeLabel">;
+  store: Pick<Store, "ledger" | "findRecords" | "addLabel" | "removeLabel">;
+  writer: LedgerWriter;
   settingsOf: (place: Place) => PlaceSettings;
 }
 
@@ -17,17 +19,21 @@ export interface HttpApiParts extends Pick<Assistant, "search" | "score"> {
 const HTTP = "http";
 
 /** What the routes for other programs need, from the assistant and the store. */
-export function httpFunctions({ store, settingsOf, gateVersion, ...parts }: HttpApiParts): ApiFunctions {
+export function httpFunctions({ store, writer, settingsOf, gateVersion, ...parts }: HttpApiParts): ApiFunctions {
   return {
     ask: (question, options, signal) => parts.ask(question, askOptions(options), signal),
     search: parts.search,
     score: parts.score,
     embed: parts.embed,
-    ledger: (query) => store.ledger(query),
+    async ledger(query) {
+      await writer.settled();
+      return store.ledger(query);
+    },
     async record(turn) {
-      await store.record([toRecord(turn, await gateVersion())]);
+      writer.add(toRecord(turn, await gateVersion()));
     },
     async vote({ id, vote, comment, callerId }) {
+      await writer.settled();
       const records = await store.findRecords(id);
       const record = records.find((one) => one.channel === HTTP && one.messageId === id) ?? records[0];
       if (record === undefined) return false;

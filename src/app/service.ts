@@ -9,6 +9,7 @@ import type { AskOptions, AskResult, ReadyOptions, Service } from "./assistant.t
 import { createChannel, namedIntake } from "./channels.ts";
 import { httpFunctions, type HttpApiParts } from "./http-api.ts";
 import { ledgerSteps } from "./ledger-steps.ts";
+import { createLedgerWriter } from "./ledger-writer.ts";
 import { placeSettings, type PlaceSettings } from "./place-policies.ts";
 import { systemClock } from "./runtime.ts";
 
@@ -53,15 +54,17 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
   const { config: loaded, workDir, logger, locale } = options;
   const { config } = loaded;
   assertKeys(options);
-  const [{ openStore, isShared }, { createEngine }, http, api, webhooks, notices, status] = await Promise.all([
-    import("../store/open-store.ts"),
-    import("../group/engine.ts"),
-    import("../http/server.ts"),
-    import("../http/routes/api.ts"),
-    import("../http/routes/webhooks.ts"),
-    import("../http/routes/notices.ts"),
-    import("../http/routes/status.ts"),
-  ]);
+  const [{ openStore, isShared }, { createEngine }, http, { createMetrics }, api, webhooks, notices, status] =
+    await Promise.all([
+      import("../store/open-store.ts"),
+      import("../group/engine.ts"),
+      import("../http/server.ts"),
+      import("../http/metrics.ts"),
+      import("../http/routes/api.ts"),
+      import("../http/routes/webhooks.ts"),
+      import("../http/routes/notices.ts"),
+      import("../http/routes/status.ts"),
+    ]);
   const { url } = config.store;
   const onIdleError = (error: unknown): void => logger.error("store.idle", { error: errorMessage(error) });
   const store = await openStore({ url, workDir, alone: true, onIdleError });
@@ -70,6 +73,15 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
   let hasStopped = false;
   try {
     const channels = await openChannels(options, store, parts.write);
+    const metrics = createMetrics();
+    const countedAs = (platform: string): ServiceParts => ({
+      ...parts,
+      async ask(question, given, inner) {
+        const ended = await parts.ask(question, given, inner);
+        metrics.countTurn(platform, ended);
+        return ended;
+      },
+    });
     const settingsOf = placeSettings(config, locale);
     const engine = createEngine({
       store,
@@ -83,11 +95,15 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
         const { max_wrong: maxWrong } = settingsOf(place).gate;
         return parts.score(text, { id: place.conversationId, maxWrong }, inner);
       },
-      ask: (request, inner) => askIn(parts, settingsOf(request.place), request, inner),
+      ask: (request, inner) => {
+        const platform = channels.find(({ name }) => name === request.place.channel)?.kind ?? "other";
+        return askIn(countedAs(platform), settingsOf(request.place), request, inner);
+      },
       explain: (record, _locale, inner) => parts.explain(record, inner),
       evidence: parts.evidence,
       retentionMs: config.store.retention_days * DAY_MS,
     });
+    const writer = createLedgerWriter(store, logger);
     const maxBodyBytes = config.server.max_body_kib * 1024;
     const adminKey = loaded.secret(config.server.admin_key_env);
     const server = await http.startHttpServer({
@@ -103,9 +119,10 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
           requestsPerMinute: config.server.requests_per_minute,
           maxBodyBytes,
           logger,
+          metrics,
           createId: randomUUID,
           now: () => systemClock.now(),
-          functions: httpFunctions({ ...parts, ...parts.http, store, settingsOf }),
+          functions: httpFunctions({ ...countedAs("http"), ...parts.http, store, writer, settingsOf }),
         }),
         status.statusRoutes({
           readiness: async () => [
@@ -163,6 +180,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
         ]);
         await connecting;
         await engine.stop();
+        await writer.settled();
         await store.close();
         logger.info("serve.stopped");
       },

@@ -9,7 +9,7 @@ export interface EndedTurn {
   /** Milliseconds by step, and `total`. */
   timings: Record<string, number>;
   /** Absent when no model was asked whether the documents answer. */
-  judged?: { score?: number | undefined; speaks: boolean; model: string; usage: TokenUsage } | undefined;
+  judged?: { score: number | undefined; speaks: boolean; model: string; usage: TokenUsage } | undefined;
 }
 
 /** What `ask --json` prints; the HTTP side gives the same document. */

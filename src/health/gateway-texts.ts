@@ -45,9 +45,12 @@ export type DescribedFault =
 
 const MOST_NAMES = 5;
 
+/** Gateways whose addresses end before the version. */
+const UNVERSIONED = ["alles-apin", "qianfan", "puyu"];
+
 /** Addresses of OpenAI's dialect end with a version. */
-function lacksVersion(baseUrl: string): boolean {
-  return !/\/v\d/u.test(baseUrl);
+function lacksVersion(provider: string, baseUrl: string): boolean {
+  return !UNVERSIONED.includes(provider) && !/\/v\d/u.test(baseUrl);
 }
 
 const en: Record<DescribedFault, Describe> = {
@@ -86,11 +89,11 @@ const en: Record<DescribedFault, Describe> = {
           ? `It offers ${offered.slice(0, MOST_NAMES).join(", ")}${offered.length > MOST_NAMES ? " …" : ""}; all names: xianheng models --provider ${provider}`
           : "Take the model's name from the gateway's document, letter by letter.",
   }),
-  "endpoint-unknown": ({ id, baseUrl, said }) => ({
+  "endpoint-unknown": ({ id, provider, baseUrl, said }) => ({
     detail: `${id}: there is no such interface at ${baseUrl} (${said})`,
     remedy: baseUrl.endsWith("/completions")
       ? "base_url ends before /chat/completions, which is added: leave that part out."
-      : lacksVersion(baseUrl)
+      : lacksVersion(provider, baseUrl)
         ? `Most addresses end with a version: try base_url = "${baseUrl}/v1".`
         : "Check the path of base_url with the gateway's document, and that provider is the right one.",
   }),
@@ -117,9 +120,9 @@ const en: Record<DescribedFault, Describe> = {
     detail: `${id}: the address leads elsewhere (${said})`,
     remedy: "Put the final address into base_url; keys are not sent after a redirect to another host.",
   }),
-  "not-an-api": ({ id, baseUrl }) => ({
+  "not-an-api": ({ id, provider, baseUrl }) => ({
     detail: `${id}: ${baseUrl} answered with a web page`,
-    remedy: `That is a sign-in page of the network, or base_url is a website${lacksVersion(baseUrl) ? ' (is "/v1" missing at its end?)' : ""}: open it in a browser.`,
+    remedy: `That is a sign-in page of the network, or base_url is a website${lacksVersion(provider, baseUrl) ? ' (is "/v1" missing at its end?)' : ""}: open it in a browser.`,
   }),
   timeout: ({ id, hasProxy, isLocal, said }) => ({
     detail: `${id}: no reply in time (${said})`,
@@ -189,11 +192,11 @@ const zh: Record<DescribedFault, Describe> = {
           ? `可用的有 ${offered.slice(0, MOST_NAMES).join("、")}${offered.length > MOST_NAMES ? " 等" : ""}；全部名称：xianheng models --provider ${provider}`
           : "请按网关文档逐字填写模型名。",
   }),
-  "endpoint-unknown": ({ id, baseUrl, said }) => ({
+  "endpoint-unknown": ({ id, provider, baseUrl, said }) => ({
     detail: `${id}：${baseUrl} 没有这个接口（${said}）`,
     remedy: baseUrl.endsWith("/completions")
       ? "base_url 不含 /chat/completions（程序会自动加上），请去掉这一段。"
-      : lacksVersion(baseUrl)
+      : lacksVersion(provider, baseUrl)
         ? `地址一般以版本号结尾，请试试 base_url = "${baseUrl}/v1"。`
         : "请对照网关文档检查 base_url 的路径，并确认 provider 填对了。",
   }),
@@ -219,9 +222,9 @@ const zh: Record<DescribedFault, Describe> = {
     detail: `${id}：该地址被重定向（${said}）`,
     remedy: "请把最终地址写进 base_url；密钥不会随重定向发往其他主机。",
   }),
-  "not-an-api": ({ id, baseUrl }) => ({
+  "not-an-api": ({ id, provider, baseUrl }) => ({
     detail: `${id}：${baseUrl} 返回的是网页`,
-    remedy: `可能是网络的登录页，或 base_url 是网站地址${lacksVersion(baseUrl) ? "（末尾是不是少了 /v1？）" : ""}：请用浏览器打开看看。`,
+    remedy: `可能是网络的登录页，或 base_url 是网站地址${lacksVersion(provider, baseUrl) ? "（末尾是不是少了 /v1？）" : ""}：请用浏览器打开看看。`,
   }),
   timeout: ({ id, hasProxy, isLocal, said }) => ({
     detail: `${id}：没有按时答复（${said}）`,

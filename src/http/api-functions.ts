@@ -62,7 +62,7 @@ export interface ApiFunctions {
   score(lines: string[], options: { group?: string; explain: boolean }, signal: AbortSignal): Promise<JudgedLine[]>;
   /** One vector a text, in order. */
   embed(texts: string[], signal: AbortSignal): Promise<Float32Array[]>;
-  /** Writes a turn into the ledger. @throws AppError `store_unavailable` */
+  /** Hands a turn to the ledger, where `ledger` and `vote` find it from then on. */
   record(turn: HttpTurn): Promise<void>;
   /** Keeps an opinion; false when nothing has that id. @throws AppError `store_unavailable` */
   vote(vote: HttpVote): Promise<boolean>;

@@ -16,7 +16,7 @@ export interface TurnParts {
 }
 
 /**
- * Asks, and writes the ledger before the end is told. Faults of models and documents are an outcome, as `ask --json` has
+ * Asks, and hands the turn to the ledger before the end is told. Faults of models and documents are an outcome, as `ask --json` has
  * them. Undefined when the caller has hung up.
  * @throws RequestFault 503 while there is no index yet
  */

@@ -68,3 +68,8 @@ export interface Dialect {
    */
   listModels?(context: DialectContext, signal: AbortSignal): Promise<ListedModel[]>;
 }
+
+/** Models by name, each with its window. */
+export function namedModels(names: readonly string[], contextTokens: (model: string) => number): ListedModel[] {
+  return names.map((name) => ({ name, contextTokens: contextTokens(name) }));
+}

@@ -1,5 +1,5 @@
 import { AppError } from "../core/errors.ts";
-import type { Dialect } from "./dialect.ts";
+import { namedModels, type Dialect, type ListedModel } from "./dialect.ts";
 import type { LlmSettings } from "./llm-settings.ts";
 import { VENDORS } from "./vendors.ts";
 
@@ -32,6 +32,18 @@ const ALLES_APIN: Readonly<Record<string, LoadDialect>> = {
 
 /** Names of every provider that an entry may have. */
 export const PROVIDERS = ["alles-apin", ...Object.keys(GATEWAYS), ...Object.keys(VENDORS)];
+
+/** What a provider's document says of its models; of alles-apin by interface. @throws AppError `config_invalid` */
+export async function modelsOfDocument(provider: string): Promise<ListedModel[]> {
+  if (provider !== "alles-apin") return (await dialectOf({ provider })).knownModels ?? [];
+  const interfaces = Object.entries(ALLES_APIN).map(async ([api, load]) => {
+    const dialect = await load();
+    const { knownModels, defaultModel = api } = dialect;
+    const models = knownModels ?? namedModels([defaultModel], (model) => dialect.contextTokens(model));
+    return models.map((model) => ({ ...model, family: api }));
+  });
+  return (await Promise.all(interfaces)).flat();
+}
 
 /**
  * Finds how an entry's gateway is spoken to.

@@ -2,7 +2,7 @@ import { AppError, isAppError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { createGateways, type ChatModelsOptions, type ConfiguredGateway } from "./create-chat-model.ts";
 import type { ListedModel } from "./dialect.ts";
-import { dialectOf, PROVIDERS } from "./dialects.ts";
+import { dialectOf, modelsOfDocument, PROVIDERS } from "./dialects.ts";
 
 /** What one gateway offers. */
 export interface GatewayListing {
@@ -86,7 +86,8 @@ export async function listProvider(
   if (!PROVIDERS.includes(provider)) {
     throw new AppError("usage", `There is no provider "${provider}"; there are: ${PROVIDERS.join(", ")}.`);
   }
-  const { knownModels = [], defaultModel, baseUrl } = await dialectOf({ provider });
+  const { defaultModel, baseUrl } = await dialectOf({ provider });
+  const knownModels = await modelsOfDocument(provider);
   if (knownModels.length > 0) {
     const models = knownModels.map((model) => ({ ...model, configured: false }));
     return [{ provider, baseUrl, models, source: "document", missing: [] }];

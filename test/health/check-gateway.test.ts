@@ -163,6 +163,12 @@ test.each<[string, Setting, string, string]>([
   ],
   ["an address without its version", { path: "" }, "no such interface", '/v1".'],
   ["an address with too much of it", { path: "/v1/chat/completions" }, "no such interface", "leave that part out"],
+  [
+    "an address that has no version",
+    { path: "", changes: { provider: "alles-apin", model: undefined } },
+    "no such interface",
+    "Check the path of base_url",
+  ],
   ["another path", { path: "/v2" }, "no such interface", "Check the path of base_url"],
   ["a web page", { chat: (response) => sendText(response, "<html>Sign in</html>") }, "a web page", "sign-in page"],
   ["trouble on the other side", { chat: status(503, {}) }, "in trouble", "some minutes"],

@@ -2,7 +2,10 @@ import { onTestFinished } from "vitest";
 import type { EndedTurn } from "../../src/core/ask-document.ts";
 import type { LedgerRecord } from "../../src/core/store.ts";
 import type { ApiFunctions, HttpTurn, HttpVote, TurnOptions } from "../../src/http/api-functions.ts";
+import { createMetrics } from "../../src/http/metrics.ts";
 import { apiRoutes, type ApiOptions } from "../../src/http/routes/api.ts";
+import { noticeRoutes } from "../../src/http/routes/notices.ts";
+import { statusRoutes } from "../../src/http/routes/status.ts";
 import { startHttpServer } from "../../src/http/server.ts";
 import { createRecordingLogger } from "../models/stand-in/clocks.ts";
 
@@ -62,32 +65,41 @@ export async function serveApi(functions: Partial<ApiFunctions> = {}, options: P
     host: "127.0.0.1",
     port: 0,
     logger,
-    routes: apiRoutes({
-      host: "127.0.0.1",
-      publicUrl: undefined,
-      apiKeys: undefined,
-      adminKey: "admin-key",
-      requestsPerMinute: 0,
-      maxBodyBytes: 64 * 1024,
-      logger,
-      createId: () => `id-${++ids}`,
-      now: () => 1_700_000_000_000,
-      ...options,
-      functions: {
-        async ask(question, turn, signal) {
-          asked.push({ question, options: turn, signal });
-          for (const piece of PIECES) turn.onText?.(piece);
-          return answeredTurn();
+    routes: [
+      ...apiRoutes({
+        host: "127.0.0.1",
+        publicUrl: undefined,
+        apiKeys: undefined,
+        adminKey: "admin-key",
+        requestsPerMinute: 0,
+        maxBodyBytes: 64 * 1024,
+        logger,
+        metrics: createMetrics(),
+        createId: () => `id-${++ids}`,
+        now: () => 1_700_000_000_000,
+        ...options,
+        functions: {
+          async ask(question, turn, signal) {
+            asked.push({ question, options: turn, signal });
+            for (const piece of PIECES) turn.onText?.(piece);
+            return answeredTurn();
+          },
+          search: async () => [],
+          score: async (lines) => lines.map((text) => ({ text, question: 0.5, answerable: 0.25, speak: false })),
+          embed: async (texts) => texts.map((text) => Float32Array.from([text.length, 0.5, -1])),
+          record: async (turn) => void turns.push(turn),
+          vote: async (vote) => votes.push(vote) > 0 && vote.id !== "unknown",
+          ledger: async () => [],
+          ...functions,
         },
-        search: async () => [],
-        score: async (lines) => lines.map((text) => ({ text, question: 0.5, answerable: 0.25, speak: false })),
-        embed: async (texts) => texts.map((text) => Float32Array.from([text.length, 0.5, -1])),
-        record: async (turn) => void turns.push(turn),
-        vote: async (vote) => votes.push(vote) > 0 && vote.id !== "unknown",
-        ledger: async () => [],
-        ...functions,
-      },
-    }),
+      }),
+      statusRoutes({ readiness: async () => [{ check: "index", ready: true }] }),
+      noticeRoutes({
+        adminKey: "admin-key",
+        maxBodyBytes: 64 * 1024,
+        queueNotice: async (name) => (name === "hr" ? { id: "n1" } : undefined),
+      }),
+    ],
   });
   onTestFinished(async () => server.close(0));
   return {

@@ -80,5 +80,13 @@ test("a provider that is not configured gives its row, and an unknown one is tol
   expect(await listProvider("step", runtime, never)).toMatchObject([
     { source: "document", models: [{ name: "step-1-8k" }, {}, {}, { name: "step-1-256k", contextTokens: 262_144 }] },
   ]);
+  const [allesApin] = await listProvider("alles-apin", runtime, never);
+  expect(allesApin?.models).toEqual(
+    expect.arrayContaining([
+      { name: "abab5.5-chat", contextTokens: 16_384, family: "minimax", configured: false },
+      { name: "gpt-4", contextTokens: 8192, family: "openai", configured: false },
+      { name: "text-bison-001", contextTokens: 9220, family: "palm-text", configured: false },
+    ]),
+  );
   await expect(listProvider("nobody", runtime, never)).rejects.toMatchObject({ code: "usage" });
 });

@@ -15,7 +15,7 @@ export interface HuixiangdouOptions extends TurnParts {
 
 const PATHS = ["/huixiangdou_inference", "/huixiangdou_stream"];
 
-const talkSchema = z.object({
+export const talkSchema = z.object({
   text: z.string().max(MAX_QUESTION_CHARS),
   image: z.string().default(""),
 });

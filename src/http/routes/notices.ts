@@ -1,7 +1,9 @@
-import { json, Router } from "express";
+import { Router } from "express";
 import { z } from "zod";
 import { requireAdmin } from "../admin-key.ts";
-import { sendProblem } from "../problem.ts";
+import { endpoint } from "../endpoint.ts";
+import { RequestFault } from "../problem.ts";
+import { jsonBody, readInput } from "../request-input.ts";
 
 export interface NoticeOptions {
   adminKey: string | undefined;
@@ -10,34 +12,24 @@ export interface NoticeOptions {
   queueNotice: (channel: string, notice: { markdown: string; group?: string }) => Promise<{ id: string } | undefined>;
 }
 
-const noticeSchema = z.strictObject({
+export const noticeSchema = z.strictObject({
   markdown: z.string().refine((text) => text.trim() !== "", "must not be empty"),
   group: z.string().min(1).optional(),
 });
 
 /** `POST /v1/channels/{name}/messages` (admin key): a notice is kept and sent by and by; 202. */
 export function noticeRoutes({ adminKey, maxBodyBytes, queueNotice }: NoticeOptions): Router {
-  const router = Router();
-  router.post(
-    "/v1/channels/:name/messages",
-    requireAdmin(adminKey),
-    json({ limit: maxBodyBytes }),
-    async (request, response) => {
-      const notice = noticeSchema.safeParse(request.body);
-      if (!notice.success) {
-        const [issue] = notice.error.issues;
-        const detail = `/${issue?.path.join("/") ?? ""}: ${issue?.message ?? "invalid"}`;
-        sendProblem(response, { status: 422, title: "Unprocessable Content", detail });
-        return;
-      }
-      const { markdown, group } = notice.data;
-      const queued = await queueNotice(String(request.params["name"]), {
-        markdown,
-        ...(group !== undefined && { group }),
-      });
-      if (queued === undefined) sendProblem(response, { status: 404, title: "Not Found" });
-      else response.status(202).json(queued);
-    },
-  );
-  return router;
+  return endpoint("/v1/channels/:name/messages", {
+    post: [
+      requireAdmin(adminKey),
+      ...jsonBody(maxBodyBytes),
+      async (request, response) => {
+        const { markdown, group } = readInput(noticeSchema, request.body);
+        const notice = { markdown, ...(group !== undefined && { group }) };
+        const queued = await queueNotice(String(request.params["name"]), notice);
+        if (queued === undefined) throw new RequestFault({ status: 404, title: "Not Found", code: "not_found" });
+        response.status(202).json(queued);
+      },
+    ],
+  });
 }

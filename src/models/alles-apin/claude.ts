@@ -1,6 +1,6 @@
 import type { ChatModel, ChatReply, ChatRequest } from "../../core/model.ts";
 import { alternate, alternateWithoutSystem, type Turn } from "../alternation.ts";
-import type { Dialect, ModelContext } from "../dialect.ts";
+import { namedModels, type Dialect, type ModelContext } from "../dialect.ts";
 import { finishReply, streamingModel, type Draft } from "../finish-reply.ts";
 import { textAt } from "../json-path.ts";
 import { ALLES_APIN_BASE_URL, callAllesApin, connectionOf, noText } from "./envelope.ts";
@@ -12,8 +12,8 @@ const PATH = "/v1/claude/v1/text/chat";
 export const claude: Dialect = {
   baseUrl: ALLES_APIN_BASE_URL,
   defaultModel: "claude-instant-1",
-  // Anthropic's page of these models.
-  contextTokens: (model) => (model.startsWith("claude-2.1") ? 200_000 : 100_000),
+  contextTokens,
+  knownModels: namedModels(["claude-instant-1", "claude-2", "claude-2.1"], contextTokens),
   create,
 };
 
@@ -78,4 +78,9 @@ function named({ role, content }: Turn): ClaudeMessage {
 /** Whether an address is one of the public domains: not that of the intranet or of a cluster. */
 function isPublic(baseUrl: string): boolean {
   return !/^intranet\.|\.svc\.cluster\.local$/u.test(new URL(baseUrl).hostname);
+}
+
+/** Anthropic's page of these models. */
+function contextTokens(model: string): number {
+  return model.startsWith("claude-2.1") ? 200_000 : 100_000;
 }

@@ -1,7 +1,7 @@
 import { AppError } from "../../core/errors.ts";
 import type { ChatModel, ChatReply, ChatRequest } from "../../core/model.ts";
 import { alternateWithoutSystem } from "../alternation.ts";
-import type { Dialect, ModelContext } from "../dialect.ts";
+import { namedModels, type Dialect, type ModelContext } from "../dialect.ts";
 import { finishReply, wholeReplyModel } from "../finish-reply.ts";
 import { textAt, valueAt } from "../json-path.ts";
 import { ALLES_APIN_BASE_URL, connectionOf, noText } from "./envelope.ts";
@@ -13,8 +13,8 @@ const PATH = "/v1/google/v1/gemini/generate_content";
 export const gemini: Dialect = {
   baseUrl: ALLES_APIN_BASE_URL,
   defaultModel: "gemini-pro",
-  // Google's page: 30,720 tokens in and 2,048 out; 12,288 and 4,096 with pictures.
-  contextTokens: (model) => (model.includes("vision") ? 16_384 : 32_768),
+  contextTokens,
+  knownModels: namedModels(["gemini-pro", "gemini-pro-vision"], contextTokens),
   create,
 };
 
@@ -64,4 +64,9 @@ function partsText(reply: unknown): string | undefined {
 function countAt(reply: unknown, key: string): number | undefined {
   const count = valueAt(reply, "usageMetadata", key);
   return typeof count === "number" ? count : undefined;
+}
+
+/** Google's page: 30,720 tokens in and 2,048 out; 12,288 and 4,096 with pictures. */
+function contextTokens(model: string): number {
+  return model.includes("vision") ? 16_384 : 32_768;
 }

@@ -1,7 +1,7 @@
 import { AppError } from "../../core/errors.ts";
 import type { ChatModel, ChatReply, ChatRequest } from "../../core/model.ts";
 import { alternate } from "../alternation.ts";
-import type { Dialect, ModelContext } from "../dialect.ts";
+import { namedModels, type Dialect, type ModelContext } from "../dialect.ts";
 import { finishReply, streamingModel, type Draft } from "../finish-reply.ts";
 import { textAt, valueAt } from "../json-path.ts";
 import { ALLES_APIN_BASE_URL, callAllesApin, connectionOf, noText } from "./envelope.ts";
@@ -15,7 +15,8 @@ const DEFAULT_ROLE = "你是一个乐于助人的助手。";
 export const minimax: Dialect = {
   baseUrl: ALLES_APIN_BASE_URL,
   defaultModel: "abab5-chat",
-  contextTokens: (model) => (model.startsWith("abab5.5") ? 16_384 : 8192),
+  contextTokens,
+  knownModels: namedModels(["abab5-chat", "abab5.5-chat"], contextTokens),
   create,
 };
 
@@ -66,4 +67,8 @@ function create(context: ModelContext): ChatModel {
 
 function isCut(reason: string | undefined): boolean {
   return reason !== undefined && /length|max/u.test(reason);
+}
+
+function contextTokens(model: string): number {
+  return model.startsWith("abab5.5") ? 16_384 : 8192;
 }

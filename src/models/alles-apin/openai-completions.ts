@@ -1,5 +1,5 @@
 import type { ChatModel, ChatReply, ChatRequest } from "../../core/model.ts";
-import type { Dialect, ModelContext } from "../dialect.ts";
+import { namedModels, type Dialect, type ModelContext } from "../dialect.ts";
 import { finishReply, wholeReplyModel } from "../finish-reply.ts";
 import { textAt, tokensAt } from "../json-path.ts";
 import { transcriptOf } from "../transcript.ts";
@@ -11,8 +11,11 @@ const PATH = "/v1/openai/v1/completions";
 export const openAiCompletions: Dialect = {
   baseUrl: ALLES_APIN_BASE_URL,
   defaultModel: "text-davinci-003",
-  // OpenAI's page of these models: 4,097 tokens for the davinci line, 2,049 for the older ones.
-  contextTokens: (model) => (model.startsWith("text-davinci") ? 4096 : 2048),
+  contextTokens,
+  knownModels: namedModels(
+    ["text-davinci-003", "text-davinci-002", "text-curie-001", "text-babbage-001", "text-ada-001"],
+    contextTokens,
+  ),
   create,
 };
 
@@ -40,4 +43,9 @@ function create(context: ModelContext): ChatModel {
   }
 
   return wholeReplyModel({ id: gateway.id, limits }, complete);
+}
+
+/** OpenAI's page of these models: 4,097 tokens for the davinci line, 2,049 for the older ones. */
+function contextTokens(model: string): number {
+  return model.startsWith("text-davinci") ? 4096 : 2048;
 }

@@ -1,6 +1,6 @@
 import type { ChatModel, ChatReply, ChatRequest } from "../../core/model.ts";
 import { alternateWithoutSystem } from "../alternation.ts";
-import type { Dialect, ModelContext } from "../dialect.ts";
+import { namedModels, type Dialect, type ModelContext } from "../dialect.ts";
 import { finishReply, streamingModel, type Draft } from "../finish-reply.ts";
 import { readCompletion } from "../openai-chat.ts";
 import { contextTokensOf } from "../vendors.ts";
@@ -17,6 +17,7 @@ export const openAiV1: Dialect = {
   baseUrl: ALLES_APIN_BASE_URL,
   defaultModel: "gpt-3.5-turbo",
   contextTokens: (model) => contextTokensOf(model),
+  knownModels: namedModels(["gpt-3.5-turbo", "gpt-3.5-turbo-0301"], (model) => contextTokensOf(model)),
   create,
 };
 

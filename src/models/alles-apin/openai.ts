@@ -1,5 +1,5 @@
 import type { ChatModel, ChatReply, ChatRequest } from "../../core/model.ts";
-import type { Dialect, ModelContext } from "../dialect.ts";
+import { namedModels, type Dialect, type ModelContext } from "../dialect.ts";
 import { wholeReplyModel } from "../finish-reply.ts";
 import { readCompletion } from "../openai-chat.ts";
 import { buildOpenAiRequest } from "../openai-request.ts";
@@ -13,6 +13,7 @@ export const allesApinOpenAi: Dialect = {
   baseUrl: ALLES_APIN_BASE_URL,
   defaultModel: "gpt-3.5-turbo",
   contextTokens: (model) => contextTokensOf(model),
+  knownModels: namedModels(["gpt-3.5-turbo", "gpt-3.5-turbo-0301", "gpt-4"], (model) => contextTokensOf(model)),
   create,
 };
 

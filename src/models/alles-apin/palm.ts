@@ -7,11 +7,14 @@ import { transcriptOf } from "../transcript.ts";
 import { hasHan, translate } from "./baidu-translate.ts";
 import { ALLES_APIN_BASE_URL, callAllesApin, connectionOf, noText } from "./envelope.ts";
 
+/** The longest reply of text-bison-001; chat-bison-001 has no field for it. */
+const MOST_REPLY_TOKENS = 1024;
+
 /** PaLM's chat through alles-apin (its chapter 3.3.1). It takes no Chinese, so question and material go there in English. */
 export const palmChat: Dialect = {
   baseUrl: ALLES_APIN_BASE_URL,
   defaultModel: "chat-bison-001",
-  contextTokens: () => 4096 + 1024,
+  contextTokens: () => 4096 + MOST_REPLY_TOKENS,
   promptLimits: () => ({ promptTokens: 4096 }),
   create: (context) =>
     createPalm(context, {
@@ -34,7 +37,7 @@ export const palmChat: Dialect = {
 export const palmText: Dialect = {
   baseUrl: ALLES_APIN_BASE_URL,
   defaultModel: "text-bison-001",
-  contextTokens: () => 8196 + 1024,
+  contextTokens: () => 8196 + MOST_REPLY_TOKENS,
   promptLimits: () => ({ promptTokens: 8196 }),
   create: (context) =>
     createPalm(context, {
@@ -43,7 +46,7 @@ export const palmText: Dialect = {
         ...(context.settings.model !== undefined && { model: context.settings.model }),
         prompt: { text: transcriptOf(request.messages) },
         candidate_count: 1,
-        max_output_tokens: request.maxTokens ?? context.limits.replyTokens,
+        max_output_tokens: Math.min(MOST_REPLY_TOKENS, request.maxTokens ?? context.limits.replyTokens),
       }),
       textKey: "output",
     }),

@@ -58,6 +58,13 @@ test("a long material is translated in calls of at most 6,000 bytes, line breaks
   await server.close();
 });
 
+test("no longer reply is asked of text-bison-001 than it can give", async () => {
+  const { server, model } = await openGateway(PALM_TEXT, { changes: { max_tokens: 9000 } });
+  await model.complete({ messages: [{ role: "user", content: "How many days?" }] }, never);
+  expect(server.received[0]?.body).toMatchObject({ max_output_tokens: 1024 });
+  await server.close();
+});
+
 test("a translator that gives up stops the answer before PaLM is asked", async () => {
   const { server, model } = await openGateway(PALM_CHAT, {
     usual: (response) => sendJson(response, failure({ error_code: "54003", error_msg: "Invalid Access Limit" })),

@@ -72,7 +72,7 @@ export const PALM_TEXT: GatewaySuite = allesApin("palm-text", {
         prompt: z.strictObject({ text: noChinese }),
         temperature,
         candidate_count: z.int().min(1).max(8).optional(),
-        max_output_tokens: z.int().min(1).optional(),
+        max_output_tokens: z.int().min(1).max(1024).optional(),
         safety_settings: z.array(z.strictObject({ category: words, threshold: words })).optional(),
       }),
     },

@@ -1,0 +1,162 @@
+import type { z } from "zod";
+import { completionSchema } from "../openai/completion-request.ts";
+import { embeddingSchema } from "../routes/embeddings.ts";
+import { feedbackSchema } from "../routes/feedback.ts";
+import { talkSchema } from "../routes/huixiangdou.ts";
+import { ledgerSchema } from "../routes/ledger.ts";
+import { noticeSchema } from "../routes/notices.ts";
+import { querySchema } from "../routes/query.ts";
+import { scoreSchema } from "../routes/score.ts";
+import { searchSchema } from "../routes/search.ts";
+import * as responses from "./response-schemas.ts";
+
+/** One route, as `/openapi.json` tells it. */
+export interface Operation {
+  method: "get" | "post";
+  /** With `{name}` for each part that varies. */
+  path: string;
+  summary: string;
+  /** Which key opens it where keys are set. */
+  key: "api" | "admin" | "none";
+  body?: z.ZodType;
+  query?: z.ZodObject;
+  status: number;
+  /** Undefined for none. */
+  answer?: z.ZodType;
+  /** Another type that it answers with, beside JSON or instead of it. */
+  streams?: "also" | "only";
+  /** In whose shape its faults are told. Default RFC 9457. */
+  faults?: "openai" | "fastapi";
+}
+
+export const OPERATIONS: readonly Operation[] = [
+  {
+    method: "post",
+    path: "/v1/query",
+    summary: "Ask; while it is written where the client accepts text/event-stream",
+    key: "api",
+    body: querySchema,
+    status: 200,
+    answer: responses.answerDocument,
+    streams: "also",
+  },
+  {
+    method: "get",
+    path: "/v1/search",
+    summary: "Find passages",
+    key: "api",
+    query: searchSchema,
+    status: 200,
+    answer: responses.searchDocument,
+  },
+  {
+    method: "post",
+    path: "/v1/score",
+    summary: "Judge chat lines by the gate alone",
+    key: "api",
+    body: scoreSchema,
+    status: 200,
+    answer: responses.scoreDocument,
+  },
+  {
+    method: "post",
+    path: "/v1/feedback",
+    summary: "Say whether an answer, or silence, was right",
+    key: "api",
+    body: feedbackSchema,
+    status: 204,
+  },
+  {
+    method: "get",
+    path: "/v1/ledger",
+    summary: "What became of messages, newest first",
+    key: "admin",
+    query: ledgerSchema,
+    status: 200,
+    answer: responses.ledgerDocument,
+  },
+  {
+    method: "post",
+    path: "/v1/channels/{name}/messages",
+    summary: "Queue a notice",
+    key: "admin",
+    body: noticeSchema,
+    status: 202,
+    answer: responses.queuedDocument,
+  },
+  {
+    method: "post",
+    path: "/v1/chat/completions",
+    summary: "Ask, as OpenAI's clients do",
+    key: "api",
+    body: completionSchema,
+    status: 200,
+    answer: responses.completionDocument,
+    streams: "also",
+    faults: "openai",
+  },
+  {
+    method: "get",
+    path: "/v1/models",
+    summary: "List the one model",
+    key: "api",
+    status: 200,
+    answer: responses.modelsDocument,
+    faults: "openai",
+  },
+  {
+    method: "get",
+    path: "/v1/models/{id}",
+    summary: "The one model",
+    key: "api",
+    status: 200,
+    answer: responses.modelDocument,
+    faults: "openai",
+  },
+  {
+    method: "post",
+    path: "/v1/embeddings",
+    summary: "Vectors of texts",
+    key: "api",
+    body: embeddingSchema,
+    status: 200,
+    answer: responses.embeddingsDocument,
+    faults: "openai",
+  },
+  {
+    method: "post",
+    path: "/huixiangdou_inference",
+    summary: "Ask, as HuixiangDou's clients do: a JSON string",
+    key: "api",
+    body: talkSchema,
+    status: 200,
+    answer: responses.sentence,
+    faults: "fastapi",
+  },
+  {
+    method: "post",
+    path: "/huixiangdou_stream",
+    summary: "The sentence so far, again and again, without a frame",
+    key: "api",
+    body: talkSchema,
+    status: 200,
+    streams: "only",
+    faults: "fastapi",
+  },
+  {
+    method: "get",
+    path: "/healthz",
+    summary: "Whether the process lives",
+    key: "none",
+    status: 200,
+    answer: responses.readyDocument,
+  },
+  {
+    method: "get",
+    path: "/readyz",
+    summary: "Whether questions are taken; else 503",
+    key: "none",
+    status: 200,
+    answer: responses.readyDocument,
+  },
+];
