@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { Assistant, AskOptions, AskResult, AssistantOptions, ReadyOptions } from "./app/assistant.ts";
-import { ingestDocuments, inspectFile, sourcesOf, within } from "./app/documents.ts";
+import { corpusPathsFor, ingestDocuments, inspectFile, sourcesOf, within } from "./app/documents.ts";
 import { corpusDigest, createEvidence } from "./app/evidence.ts";
 import { fingerprintOf, indexFolderOf } from "./app/index-fingerprint.ts";
 import { joinModels, loadEmbedding, loadGateways, modelsOptions, rerankerOf } from "./app/models.ts";
@@ -149,9 +149,10 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
         lazyJudgeCalls(),
       ]);
     const gate = await keeper.current(group?.id);
+    const corpusPaths = corpusPathsFor(config, group);
     const run = standardPipeline({
       ...gate,
-      retriever: group?.paths === undefined ? retriever : within(retriever, await sourcesOf(options, group.paths)),
+      retriever: corpusPaths === undefined ? retriever : within(retriever, await sourcesOf(options, corpusPaths)),
       hits,
       model,
       extractive,

@@ -43,7 +43,7 @@ export async function ingestDocuments(
     import("../ingest/read-document.ts"),
   ]);
   await makeIndexFolder(indexFolder);
-  const roots = paths?.map((path) => resolve(path)) ?? config.corpus.paths;
+  const roots = paths?.map((path) => resolve(path)) ?? allCorpusPaths(config);
   logger.info("ingest.start", { roots, index: indexFolder });
   const embedding = await loadEmbedding(options, availableParallelism());
   const reader = createDocumentReader(readerOptions(config));
@@ -178,4 +178,24 @@ export function within(retriever: Retriever, sources: string[]): Retriever {
     retrieve: (query, given, signal) => retriever.retrieve(query, { ...given, sources }, signal),
     neighbours: (chunk, before, after) => retriever.neighbours(chunk, before, after),
   };
+}
+
+/** The corpus of the file and those of groups that have their own. */
+function allCorpusPaths(config: LoadedConfig["config"]): string[] {
+  return [...new Set([...config.corpus.paths, ...groupCorpusPaths(config)])];
+}
+
+function groupCorpusPaths(config: LoadedConfig["config"]): string[] {
+  return config.channel.flatMap(({ group }) => group.flatMap(({ paths = [] }) => paths));
+}
+
+/**
+ * Where answers may come from whoever asks: a group's own corpus, else that of the file once some group has documents that are
+ * meant for it alone; undefined for all documents.
+ */
+export function corpusPathsFor(
+  config: LoadedConfig["config"],
+  group: { paths?: readonly string[] } | undefined,
+): readonly string[] | undefined {
+  return group?.paths ?? (groupCorpusPaths(config).length === 0 ? undefined : config.corpus.paths);
 }

@@ -41,6 +41,12 @@ export function questionType(question: string): QuestionType {
 /** Kinds of figure a question can ask for, and what a text that holds one looks like. */
 const FIGURES: { asks: RegExp; holds: RegExp }[] = [
   {
+    // "几号楼" asks for a building.
+    asks: /哪一?天|几号(?![楼线门房院馆厅窗出])|什么日期|\bwhat (?:date|day)\b|\bwhich day\b/iu,
+    holds:
+      /(?:\d+|[一二三四五六七八九十]+)\s*(?:日(?![常期])|号(?![楼线门房院馆厅窗]))|(?:周|星期|礼拜)[一二三四五六日天末]|月[初底末]|每[天日周]|当[天日]|工作日|\d+\s*月|\d{4}[-./]\d{1,2}|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b\d{1,2}(?:st|nd|rd|th)\b/iu,
+  },
+  {
     asks: /几(?:个工作)?[天日]|多久|多长时间|几个?(?:小时|分钟|星期|周|月)|期限|有效期|\bhow long\b|\bhow many (?:\w+ )?(?:days|hours|minutes|weeks)\b/iu,
     holds:
       /(?:\d+|[一二两三四五六七八九十半]+)\s*(?:个?(?:工作日|小时|月|星期)|天|日(?![常期])|周|分钟|秒|年)|当[天日]|立即|随时|一刻钟|\b\d+\s*(?:days?|hours?|minutes?|weeks?|months?|seconds?|s)\b/iu,
@@ -55,7 +61,7 @@ const FIGURES: { asks: RegExp; holds: RegExp }[] = [
     holds:
       /\d{1,2}[:：]\d{2}|\d{1,2}\s*(?:点|[ap]\.?m\b|o'clock)|\bat (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|midnight)\b/iu,
   },
-  { asks: /几月|哪一?天|哪一?年|什么日期|\bwhat date\b/iu, holds: /\d+\s*月|\d{4}\s*年|\d{4}[-./]\d{1,2}/u },
+  { asks: /几月|哪一?年/u, holds: /\d+\s*月|\d{4}\s*年|\d{4}[-./]\d{1,2}/u },
   {
     asks: /什么时候|何时|截止|\bwhen\b/iu,
     holds:
@@ -87,7 +93,7 @@ export function holdsAskedFigure(question: string, text: string): boolean | unde
 }
 
 const ASKS_DATE =
-  /什么时候|何时|哪一?年|哪几年|年份|什么日期|哪一?天|哪个?月|哪个?世纪|哪个年代|\b(?:when|what (?:year|date|century))\b/iu;
+  /什么时候|何时|哪一?年|哪几年|年份|什么日期|哪一?天|几号(?![楼线门房院馆厅窗出])|哪个?月|哪个?世纪|哪个年代|\b(?:when|what (?:year|date|century))\b/iu;
 const HOLDS_DATE =
   /(?<!\d)(?:1\d|20)\d\d(?!\d|\s*(?:元|个|字|人|米|条|次|token))|(?:\d+|[一二三四五六七八九十]+)\s*(?:年|月|日|世纪|点)|时期|时代|年代|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|century)\b/iu;
 const ASKS_COUNT = /多少|几[个次年月天人位种]|多[大高长远]|百分比|\b(?:how (?:many|much|far|long)|what percentage)\b/iu;

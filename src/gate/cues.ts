@@ -56,6 +56,10 @@ const SOCIABLE =
 const STATEMENT =
   /的[。.!！~～]*$|^(?:羡慕|我|俺|咱|我们|他|她|他们|大家|今天|昨天|刚才|刚刚|终于|果然|原来|其实|感觉|觉得|这个|这|那|哎|唉|呜|啊|哇)|[啊呀哦啦嘞咯哩噢]+[。.!！~～]*$|了[。.!！~～]*$|^(?:i|i'm|we|he|she|they|it|that|this|my|just)\b/iu;
 
+/** "退房要提前三个工作日申请": a sentence with its figure tells; nobody types one into a search box. */
+const TELLS_FIGURE =
+  /(?:要|得|必须|应该?|需要|是|为|只能|可以|每[天日周月年]).{0,12}(?:\d|[一二两三四五六七八九十]+个?(?:工作日|天|日|元|块|小时|分钟|月|周|点|号))/u;
+
 const QUESTION_MARK = /[?？]/u;
 const CONTENT = /[\p{L}]/u;
 /** What platforms put in place of a sticker, a picture or a smiley: "[图片]", "[Sticker]", "[动画表情]". */
@@ -96,7 +100,14 @@ export function readCues(line: string): Cues {
     fragment: !asks && (length <= 3 || /^[\w.-]+$/u.test(bare)),
     empty: !CONTENT.test(bare) || ONLY_PLACEHOLDERS.test(text) || /^(.)\1*$/u.test(bare.replace(/\s/gu, "")),
     keyword:
-      !asks && !smallTalk && !advice && !statement && length >= 2 && length <= 30 && !/[。！!~～，,]/u.test(bare),
+      !asks &&
+      !smallTalk &&
+      !advice &&
+      !statement &&
+      !TELLS_FIGURE.test(bare) &&
+      length >= 2 &&
+      length <= 30 &&
+      !/[。！!~～，,]/u.test(bare),
     statement: statement && !asks,
   };
 }

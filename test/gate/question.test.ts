@@ -50,3 +50,10 @@ test("does not take quoted material for the sender's question", () => {
 test("judges a line of a megabyte by its beginning", () => {
   expect(judgeQuestion(`怎么退宿？${"啊".repeat(1_000_000)}`).probability).toBeGreaterThan(0.5);
 });
+
+test.each(["退房要提前三个工作日申请", "门禁卡补办是 15 元", "班车每天 7:40 发车"])(
+  "takes %j for a statement",
+  (line) => {
+    expect(judgeQuestion(line).probability).toBeLessThan(0.5);
+  },
+);
