@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readdir, rm, stat } from "node:fs/promises";
+import { chmod, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -25,6 +25,8 @@ export async function setup(): Promise<void> {
       throw new Error(`The build failed:\n${output}`, { cause: error });
     },
   );
+  // As `npm run build` does: who has run the program by npx before can do so afterwards.
+  await chmod(join(DIST, "cli", "main.js"), 0o755);
 }
 
 async function modifiedMs(path: string): Promise<number> {
