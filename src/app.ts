@@ -13,7 +13,7 @@ import type { UnaskedIn } from "./app/service.ts";
 import { AppError, isAppError } from "./core/errors.ts";
 import type { EmbeddingModel } from "./core/model.ts";
 import type { GateScores, Outcome } from "./core/outcome.ts";
-import type { Retrieval } from "./core/retriever.ts";
+import type { Retrieval, Retriever } from "./core/retriever.ts";
 import type { GateKeeper } from "./gate/gate-keeper.ts";
 import type { LedgerRecord } from "./core/store.ts";
 import type { GateVerdict } from "./group/engine-options.ts";
@@ -137,9 +137,9 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     let scores: GateScores | undefined;
     let judged: JudgeReport | undefined;
     const { judge: consulted, judge_per_hour: perHour } = group?.gate ?? config.gate;
-    const [{ retriever }, keeper, extractive, model, { standardPipeline }, { languageOf }, folding, judgeCalls] =
+    const [retriever, keeper, extractive, model, { standardPipeline }, { languageOf }, folding, judgeCalls] =
       await Promise.all([
-        search(),
+        retrieverFor(group),
         lazyGate(),
         lazyAnswerer(),
         lazyModel(),
@@ -149,10 +149,9 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
         lazyJudgeCalls(),
       ]);
     const gate = await keeper.current(group?.id);
-    const corpusPaths = corpusPathsFor(config, group);
     const run = standardPipeline({
       ...gate,
-      retriever: corpusPaths === undefined ? retriever : within(retriever, await sourcesOf(options, corpusPaths)),
+      retriever,
       hits,
       model,
       extractive,
@@ -227,10 +226,19 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     return line?.explanation ?? [];
   }
 
-  /** Names the gate in use: what its file holds. */
+  let knownVersion: { facts: string; name: string } | undefined;
+
+  /** Names the gate in use: what its file holds. Read again only when the file has changed: every line asks for it. */
   async function gateVersion(): Promise<string> {
-    const text = await readFile(join(workDir, "gate.json")).catch(() => undefined);
-    return text === undefined ? "prior" : createHash("sha256").update(text).digest("hex").slice(0, 8);
+    const path = join(workDir, "gate.json");
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined) return "prior";
+    const facts = `${found.mtimeMs}/${found.size}/${found.ino}`;
+    if (knownVersion?.facts !== facts) {
+      const text = await readFile(path);
+      knownVersion = { facts, name: createHash("sha256").update(text).digest("hex").slice(0, 8) };
+    }
+    return knownVersion.name;
   }
 
   async function ensureIndex(signal: AbortSignal): Promise<void> {
@@ -245,8 +253,15 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
   }
 
   async function retrieve(query: string, { limit }: { limit: number }, signal: AbortSignal): Promise<Retrieval> {
-    const { retriever } = await search();
+    const retriever = await retrieverFor(undefined);
     return retriever.retrieve(checkQuestion(query), { limit }, signal);
+  }
+
+  /** The retriever of what somebody may be answered from. */
+  async function retrieverFor(group: AskOptions["group"]): Promise<Retriever> {
+    const { retriever } = await search();
+    const corpusPaths = corpusPathsFor(config, group);
+    return corpusPaths === undefined ? retriever : within(retriever, await sourcesOf(options, corpusPaths));
   }
 
   const searchHits: Assistant["search"] = async (query, given, signal) => (await retrieve(query, given, signal)).hits;

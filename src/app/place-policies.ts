@@ -1,7 +1,7 @@
 import { groupSettings } from "../config/group-settings.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { Locale } from "../core/runtime.ts";
-import { placeKey, type Place } from "../core/store.ts";
+import type { Place } from "../core/store.ts";
 import type { PlacePolicy } from "../group/engine-options.ts";
 import { createPlacePolicy } from "../group/place-policy.ts";
 
@@ -18,8 +18,14 @@ export interface PlaceSettings {
 /** Settings of each place: the file's sections, then what `[[channel.group]]` changes of them. */
 export function placeSettings(config: Config, locale: Locale): (place: Place) => PlaceSettings {
   const known = new Map<string, PlaceSettings>();
+  const named = new Set(config.channel.flatMap(({ group }) => group.map(({ id }) => id)));
+  const listed = new Set(config.channel.flatMap(({ groups }) => groups));
+  const channels = new Set(config.channel.map(({ name }) => name));
   return (place) => {
-    const key = placeKey(place);
+    // Places that the file does not tell apart share one entry: members and programs can make up any number of them.
+    const { channel, conversationId } = place;
+    const isTold = named.has(conversationId) || listed.has(conversationId);
+    const key = JSON.stringify([channels.has(channel) ? channel : "", isTold ? conversationId : ""]);
     const found = known.get(key) ?? settingsOf(config, place, locale);
     known.set(key, found);
     return found;

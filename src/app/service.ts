@@ -154,7 +154,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
     logger.info("serve.listening", { url: server.url, channels: channels.map(({ name, kind }) => `${kind} ${name}`) });
     const stopping = new AbortController();
     const connecting = (async () => {
-      await parts.ensureIndex(stopping.signal);
+      await untilIndexed(parts, { logger, signal: stopping.signal });
       hasIndex = true;
       await engine.start();
       await Promise.all(
@@ -166,7 +166,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
     })().catch((error: unknown) => {
       if (!stopping.signal.aborted) logger.error("serve.not-ready", { error: errorMessage(error) });
     });
-    return {
+    const service: Service = {
       url: server.url,
       async stop() {
         if (hasStopped) return;
@@ -185,11 +185,31 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
         logger.info("serve.stopped");
       },
     };
+    if (signal.aborted) {
+      await service.stop();
+      signal.throwIfAborted();
+    }
+    return service;
   } catch (error) {
-    await store.close();
+    if (!hasStopped) await store.close();
     throw error;
-  } finally {
-    signal.throwIfAborted();
+  }
+}
+
+/** Makes or opens the index; a fault that the owner can mend beside us (`ingest`) is looked at again after a while. */
+async function untilIndexed(
+  { ensureIndex }: Pick<ServiceParts, "ensureIndex">,
+  { logger, signal }: { logger: ReadyOptions["logger"]; signal: AbortSignal },
+): Promise<void> {
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
+    try {
+      await ensureIndex(signal);
+      return;
+    } catch (error) {
+      if (signal.aborted || !isAppError(error)) throw error;
+      logger.error("serve.no-index", { code: error.code, error: error.message, waitMs });
+      await systemClock.sleep(waitMs, signal);
+    }
   }
 }
 

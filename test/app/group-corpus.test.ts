@@ -43,6 +43,8 @@ test("a group's own documents are indexed, answer that group, and nobody else", 
     expect(inGroup.outcome).toMatchObject({ kind: "answered", citations: [{ source: "payroll/pay.md" }] });
     const elsewhere = await assistant.ask("工资每月几号发放？", {}, signal);
     expect(elsewhere.outcome).not.toMatchObject({ kind: "answered", citations: [{ source: "payroll/pay.md" }] });
+    const found = await assistant.search("工资每月几号发放？", { limit: 10 }, signal);
+    expect(found.map(({ source }) => source)).toEqual(["everyone/bus.md"]);
   } finally {
     await assistant.close();
   }

@@ -9,7 +9,7 @@ import { sendFromState, showCard, withdrawCard, type PostContext } from "./send-
 
 /** Lark takes ten changes a second of one card; whether they count as messages to the chat it does not say. */
 const MIN_GAP_MS = 200;
-const PLACEHOLDER = "…";
+const NO_TEXT_YET = "…";
 const GIVE_UP_TIMEOUT_MS = 10_000;
 
 interface StreamRequest {
@@ -95,7 +95,7 @@ async function beginCard(
   if (state.card === undefined) {
     // Whole messages are out already, or were tried: a card would be a second answer.
     if (state.parts !== undefined) return undefined;
-    const created = await createCard(api, streamingCard({ placeholder: PLACEHOLDER }), signal);
+    const created = await createCard(api, streamingCard({ summary: NO_TEXT_YET }), signal);
     if (created.kind === "refused") {
       logger.warn("lark.no-streaming", { channel: name, fault: created.error.message });
       return undefined;
@@ -131,7 +131,7 @@ async function giveUp(
     if (!(await withdrawCard(context, { card: state.card, signal }))) {
       await state.setCard({ ...state.card, epoch: state.card.epoch + 1 });
       const { id: cardId, epoch } = state.card;
-      await openCard(context.api, { cardId, epoch }).setStreaming(false, { summary: PLACEHOLDER, signal });
+      await openCard(context.api, { cardId, epoch }).setStreaming(false, { summary: NO_TEXT_YET, signal });
     }
   } catch (error) {
     if (!isAppError(error, "channel_rejected", "channel_unknown_outcome")) throw error;

@@ -63,13 +63,13 @@ export function encodeCard(
 }
 
 /** A card that an answer is written into. */
-export function streamingCard({ placeholder }: { placeholder: string }): Record<string, unknown> {
+export function streamingCard({ summary }: { summary: string }): Record<string, unknown> {
   return {
     schema: "2.0",
     config: {
       update_multi: true,
       streaming_mode: true,
-      summary: { content: placeholder },
+      summary: { content: summary },
       streaming_config: { print_frequency_ms: { default: 70 }, print_step: { default: 1 }, print_strategy: "fast" },
     },
     body: { elements: [{ tag: "markdown", element_id: ANSWER_ELEMENT, content: "" }] },
