@@ -108,6 +108,11 @@ test("core imports nothing but itself, not even node:", () => {
   expect(outside.filter((specifier) => specifier !== "tsx/esm/api")).toEqual([]);
 });
 
+test("what app.ts takes from its folder is taken by nobody else", () => {
+  const takers = files.filter((file) => importsOf(file).some((target) => target.startsWith("app/")));
+  expect(takers.filter((file) => roomOf(file) !== "app")).toEqual([]);
+});
+
 test("only config/load.ts reads the environment", () => {
   const touching = filesWith(/process\.env|process\[|\benv\b[^;]*from "(node:)?process"/);
   expect(touching).toEqual(["config/load.ts"]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { curveRows, thinnedCurve } from "../../src/cli/gate-report/curve-rows.ts";
 import { curveSvg } from "../../src/cli/gate-report/curve-svg.ts";
-import { escapeHtml } from "../../src/cli/gate-report/escape-html.ts";
+import { escapeHtml } from "../../src/cli/html-page/escape-html.ts";
 import { reportPage } from "../../src/cli/gate-report/report-page.ts";
 import { en } from "../../src/cli/messages/en.ts";
 import { gateWarningInChinese } from "../../src/cli/messages/gate-warnings-zh.ts";

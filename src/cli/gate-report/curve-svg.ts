@@ -1,7 +1,7 @@
 import type { EvalReport } from "../../app.ts";
 import type { Messages } from "../messages/en.ts";
 import { thinnedCurve } from "./curve-rows.ts";
-import { escapeHtml } from "./escape-html.ts";
+import { escapeHtml } from "../html-page/escape-html.ts";
 
 /** Plot area and its margins, in SVG units. */
 const WIDTH = 520;

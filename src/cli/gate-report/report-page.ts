@@ -5,10 +5,10 @@ import type { Messages } from "../messages/en.ts";
 import type { LabelFile } from "../read-labels.ts";
 import { curveRows } from "./curve-rows.ts";
 import { curveSvg } from "./curve-svg.ts";
-import { escapeHtml } from "./escape-html.ts";
+import { escapeHtml } from "../html-page/escape-html.ts";
 import { comparisonLines, signed, verdictLines } from "./eval-lines.ts";
 import { MEASURES } from "./measure-lines.ts";
-import { PAGE_STYLE } from "./page-style.ts";
+import { htmlPage } from "../html-page/html-page.ts";
 
 export interface ReportPage {
   report: EvalReport;
@@ -35,24 +35,7 @@ export function reportPage({ report, labels, labelPath, madeAt, text, locale }: 
   // What is said of the other gate stands beside its figures.
   const ours = verdictLines({ ...report, against: undefined }, labels, words);
   const says = [...flatters, ...ours].map((line) => `<li>${escapeHtml(line)}</li>`);
-  return `<!doctype html>
-<html lang="${locale === "zh" ? "zh-CN" : "en"}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeHtml(words.pageTitle)}</title>
-<style>${PAGE_STYLE}</style>
-</head>
-<body>
-<main>
-<header>
-<p class="brand">${escapeHtml(words.product)}</p>
-<h1>${escapeHtml(words.pageTitle)}</h1>
-<p class="meta">${escapeHtml(words.measuredOn(labels.positives, labels.negatives))}</p>
-<p class="meta"><bdi>${escapeHtml(labelPath)}</bdi></p>
-</header>
-<dl class="figures">
+  const body = `<dl class="figures">
 ${figures(report, words)}
 </dl>
 <ul class="says">
@@ -67,12 +50,16 @@ ${curveSvg(report, words)}
 ${thresholdTable(report, words)}
 </div>
 ${comparison(report, words)}<h2>${escapeHtml(words.countOf(words.wrong, report.wrong.length))}</h2>
-${wrongTable(report.wrong, words)}
-<footer>${escapeHtml(words.madeAt(madeAt.toISOString().slice(0, 16).replace("T", " ")))}</footer>
-</main>
-</body>
-</html>
-`;
+${wrongTable(report.wrong, words)}`;
+  return htmlPage({
+    locale,
+    title: words.pageTitle,
+    brand: words.product,
+    facts: words.measuredOn(labels.positives, labels.negatives),
+    file: labelPath,
+    madeAt: words.madeAt(madeAt.toISOString().slice(0, 16).replace("T", " ")),
+    body,
+  });
 }
 
 function figures(report: EvalReport, words: Words): string {

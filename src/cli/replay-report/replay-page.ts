@@ -1,8 +1,8 @@
 import type { ReplayLine, ReplayReport, ReplayResult } from "../../app.ts";
 import type { Locale } from "../../core/runtime.ts";
 import { clipLine } from "../clip-line.ts";
-import { escapeHtml } from "../gate-report/escape-html.ts";
-import { PAGE_STYLE } from "../gate-report/page-style.ts";
+import { escapeHtml } from "../html-page/escape-html.ts";
+import { htmlPage } from "../html-page/html-page.ts";
 import type { Messages } from "../messages/en.ts";
 import { groupWords, type GroupWords } from "../messages/group-words.ts";
 import { byCount, countSpoken, endingText, percent, shownTime } from "./reason-words.ts";
@@ -31,24 +31,7 @@ export function replayPage({ result, lines, file, madeAt, locale, text }: Replay
     escapeHtml(endingText(reason, words, text)),
     String(count),
   ]);
-  return `<!doctype html>
-<html lang="${locale === "zh" ? "zh-CN" : "en"}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeHtml(words.pageTitle)}</title>
-<style>${PAGE_STYLE}</style>
-</head>
-<body>
-<main>
-<header>
-<p class="brand">${escapeHtml(text.gate.product)}</p>
-<h1>${escapeHtml(words.pageTitle)}</h1>
-<p class="meta">${escapeHtml(words.messages(report))}, ${escapeHtml(words.span(shownTime(report.from), shownTime(report.to)))}</p>
-<p class="meta"><bdi>${escapeHtml(file)}</bdi></p>
-</header>
-<dl class="figures">
+  const body = `<dl class="figures">
 ${figures(report, words)}
 </dl>
 <ul class="says">
@@ -64,12 +47,16 @@ ${hourChart(report, words)}
 ${tableOf([], reasons)}
 <h2>${escapeHtml(words.said)}</h2>
 ${saidTable(report, words)}
-${other === undefined ? "" : differenceSection(other.differences, { lines, words, text })}
-<footer>${escapeHtml(words.madeAt(shownTime(madeAt.getTime())))}</footer>
-</main>
-</body>
-</html>
-`;
+${other === undefined ? "" : differenceSection(other.differences, { lines, words, text })}`;
+  return htmlPage({
+    locale,
+    title: words.pageTitle,
+    brand: text.gate.product,
+    facts: `${words.messages(report)}, ${words.span(shownTime(report.from), shownTime(report.to))}`,
+    file: file,
+    madeAt: words.madeAt(shownTime(madeAt.getTime())),
+    body,
+  });
 }
 
 function figures(report: ReplayReport, words: GroupWords): string {
