@@ -26,9 +26,18 @@ async function makeFolders(path: string): Promise<void> {
   } catch (error) {
     if (systemCode(error) === "EEXIST" && (await isFolder(path))) return;
     const parent = dirname(path);
-    if (systemCode(error) !== "ENOENT" || parent === path || (await isFolder(parent))) throw error;
-    await makeFolders(parent);
-    await makeFolders(path);
+    if (systemCode(error) !== "ENOENT" || parent === path) throw error;
+    // Another process may have made the parent in between; a second failure is final, so that this ends below `/proc` too.
+    if (!(await isFolder(parent))) await makeFolders(parent);
+    await makeLast(path);
+  }
+}
+
+async function makeLast(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST" || !(await isFolder(path))) throw error;
   }
 }
 
