@@ -1,16 +1,19 @@
 import { randomUUID } from "node:crypto";
+import path from "node:path";
 import type { Channel, ChannelFinding } from "../core/channel.ts";
 import { AppError, errorMessage, isAppError } from "../core/errors.ts";
 import type { LedgerRecord, Store } from "../core/store.ts";
 import type { AskReport, AskRequest, Evidence, GateVerdict } from "../group/engine-options.ts";
 import type { WhyShare } from "../group/why-text.ts";
 import { isLoopbackHost } from "../http/access/loopback.ts";
+import type { RateLimiter } from "../http/access/rate-limiter.ts";
 import type { AskOptions, AskResult, ReadyOptions, Service } from "./assistant.ts";
 import { createChannel, namedIntake } from "./channels.ts";
 import { httpFunctions, type HttpApiParts } from "./http-api.ts";
 import { ledgerSteps } from "./ledger-steps.ts";
 import { createLedgerWriter } from "./ledger-writer.ts";
 import { placeSettings, type PlaceSettings } from "./place-policies.ts";
+import { openRateLimiter } from "./rate-limiter.ts";
 import { systemClock } from "./runtime.ts";
 
 /** A group in which a line was written that nobody asked us. */
@@ -54,7 +57,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
   const { config: loaded, workDir, logger, locale } = options;
   const { config } = loaded;
   assertKeys(options);
-  const [{ openStore, isShared }, { createEngine }, http, { createMetrics }, api, webhooks, notices, status] =
+  const [{ openStore, isShared }, { createEngine }, http, { createMetrics }, api, webhooks, notices, status, pages] =
     await Promise.all([
       import("../store/open-store.ts"),
       import("../group/engine.ts"),
@@ -64,6 +67,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
       import("../http/routes/webhooks.ts"),
       import("../http/routes/notices.ts"),
       import("../http/routes/status.ts"),
+      import("../http/routes/pages.ts"),
     ]);
   const { url } = config.store;
   const onIdleError = (error: unknown): void => logger.error("store.idle", { error: errorMessage(error) });
@@ -71,6 +75,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
   const ready = new Set<Channel>();
   let hasIndex = false;
   let hasStopped = false;
+  let rateLimiter: RateLimiter | undefined;
   try {
     const channels = await openChannels(options, store, parts.write);
     const metrics = createMetrics();
@@ -106,6 +111,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
     const writer = createLedgerWriter(store, logger);
     const maxBodyBytes = config.server.max_body_kib * 1024;
     const adminKey = loaded.secret(config.server.admin_key_env);
+    rateLimiter = await openRateLimiter(options);
     const server = await http.startHttpServer({
       host: config.server.host,
       port: config.server.port,
@@ -114,9 +120,10 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
         ...api.apiRoutes({
           host: config.server.host,
           publicUrl: config.server.public_url,
+          corsOrigins: config.server.cors_origins,
           apiKeys: loaded.secret(config.server.api_keys_env),
           adminKey,
-          requestsPerMinute: config.server.requests_per_minute,
+          rateLimiter,
           maxBodyBytes,
           logger,
           metrics,
@@ -124,6 +131,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
           now: () => systemClock.now(),
           functions: httpFunctions({ ...countedAs("http"), ...parts.http, store, writer, settingsOf }),
         }),
+        pages.pageRoutes({ folder: path.join(loaded.packageRoot, "dist", "web") }),
         status.statusRoutes({
           readiness: async () => [
             { check: "index", ready: hasIndex },
@@ -181,6 +189,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
         await connecting;
         await engine.stop();
         await writer.settled();
+        rateLimiter?.close();
         await store.close();
         logger.info("serve.stopped");
       },
@@ -191,7 +200,10 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
     }
     return service;
   } catch (error) {
-    if (!hasStopped) await store.close();
+    if (!hasStopped) {
+      rateLimiter?.close();
+      await store.close();
+    }
     throw error;
   }
 }

@@ -7,6 +7,7 @@ export type FieldRule =
   | "quiet-hours"
   | "timezone"
   | "store-url"
+  | "web-origin"
   | "channel-name"
   | "not-empty";
 
@@ -73,6 +74,16 @@ function isWebAddress(value: string): boolean {
   const url = new URL(value);
   const plain = url.username === "" && url.password === "" && url.search === "" && url.hash === "";
   return (url.protocol === "http:" || url.protocol === "https:") && plain;
+}
+
+/** Origins as browsers send them: `https://app.example`, with its port where it has one, without a path. */
+export function webOrigins(description: string) {
+  const origin = z.string().refine(isWebOrigin, { params: { rule: "web-origin" } });
+  return z.array(origin).meta({ description });
+}
+
+function isWebOrigin(value: string): boolean {
+  return isWebAddress(value) && new URL(value).origin === value;
 }
 
 /** `HH:MM-HH:MM`; an end before the start lies on the next day. */

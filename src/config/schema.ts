@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { channelSchema } from "./channel-schema.ts";
-import { flag, oneOf, prefix, text, variableName, webAddress, wholeNumber } from "./fields.ts";
+import { flag, oneOf, prefix, text, variableName, webAddress, webOrigins, wholeNumber } from "./fields.ts";
 import { llmSchema } from "./llm-schema.ts";
 import { attentionFields, corpusFields, gateFields, groupFields } from "./section-fields.ts";
 
@@ -103,7 +103,7 @@ const server = z.strictObject({
   port: wholeNumber(0, 65_535, "port", "Port to listen on; 0 = any free one.").default(8280),
   public_url: webAddress("Where chat platforms reach us.").optional(),
   api_keys_env: variableName(
-    "Environment variable that holds the API keys, comma separated; required when host is not loopback.",
+    "Environment variable that holds the API keys, comma separated, each as key or name:key; required when host is not loopback.",
   ).default("XIANHENG_API_KEYS"),
   admin_key_env: variableName(
     "Environment variable that holds the admin key; admin routes stay closed without it.",
@@ -116,6 +116,10 @@ const server = z.strictObject({
     "requests/min",
     "Per key, or per address without keys; 0 = off.",
   ).default(600),
+  rate_limit_redis_url_env: variableName(
+    "Environment variable that holds redis://…, where several processes count together (needs the package ioredis).",
+  ).optional(),
+  cors_origins: webOrigins("Other sites whose pages may use the API from a browser.").default([]),
 });
 
 const store = z.strictObject({

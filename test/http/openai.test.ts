@@ -1,6 +1,7 @@
 import OpenAI, { APIError, AuthenticationError, BadRequestError, NotFoundError, RateLimitError } from "openai";
 import { expect, test } from "vitest";
 import { AppError } from "../../src/core/errors.ts";
+import { createMemoryLimiter } from "../../src/http/access/rate-limiter.ts";
 import { ANSWER, declinedTurn, PIECES, serveApi, type Api } from "./api-fixture.ts";
 
 function clientOf({ url }: Api, apiKey = "any"): OpenAI {
@@ -141,7 +142,7 @@ test.each([
 });
 
 test("faults are typed: model, key, rate, type, size, method, ours", async () => {
-  const api = await serveApi({}, { apiKeys: "k1", requestsPerMinute: 9, maxBodyBytes: 300 });
+  const api = await serveApi({}, { apiKeys: "k1", rateLimiter: createMemoryLimiter(9), maxBodyBytes: 300 });
   const client = clientOf(api, "k1");
   const create = async (model: string, by = client): Promise<APIError> =>
     faultOf(by.chat.completions.create({ model, messages: [question] }));

@@ -20,6 +20,8 @@ export interface ApiOptions extends GuardOptions {
   maxBodyBytes: number;
   logger: Logger;
   metrics: Metrics;
+  /** Milliseconds since 1970. */
+  now: () => number;
 }
 
 /** The routes for other programs, behind the guard, which must be asked before any other route. */
