@@ -6,6 +6,7 @@ import { RequestFault, type Problem } from "./problem.ts";
 const TITLES: Record<number, string> = {
   403: "Forbidden",
   404: "Not Found",
+  408: "Request Timeout",
   413: "Content Too Large",
   415: "Unsupported Media Type",
 };

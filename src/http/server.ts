@@ -4,8 +4,10 @@ import { isIPv6 } from "node:net";
 import express, { type ErrorRequestHandler, type Router } from "express";
 import { AppError, errorMessage } from "../core/errors.ts";
 import type { Logger } from "../core/runtime.ts";
+import { answerBrokenRequests } from "./broken-requests.ts";
 import { faultProblem } from "./fault-problem.ts";
 import { sendProblem } from "./problem.ts";
+import { endSlowBodies } from "./slow-bodies.ts";
 
 export interface HttpServerOptions {
   host: string;
@@ -14,6 +16,24 @@ export interface HttpServerOptions {
   /** In the order they are asked. */
   routes: readonly Router[];
   logger: Logger;
+  /** Default: `CLIENT_LIMITS`. */
+  limits?: Partial<ClientLimits>;
+}
+
+/** What one client, and all of them together, may hold. */
+export interface ClientLimits {
+  /** For all headers of a request. */
+  headersMs: number;
+  /** For a body that is no upload. */
+  bodyMs: number;
+  /** For a whole request, uploads too. */
+  requestMs: number;
+  /** How often headers and requests are looked at. */
+  checkMs: number;
+  /** A connection without a request is kept longer than common proxies keep theirs, so that it is they who close it. */
+  keepAliveMs: number;
+  /** Connections at once; more are dropped. */
+  connections: number;
 }
 
 export interface HttpServer {
@@ -23,9 +43,14 @@ export interface HttpServer {
   close(graceMs: number): Promise<void>;
 }
 
-/** A client that takes longer to send its headers, or a whole request, is cut off. */
-const HEADERS_MS = 15_000;
-const REQUEST_MS = 60_000;
+const CLIENT_LIMITS: ClientLimits = {
+  headersMs: 15_000,
+  bodyMs: 60_000,
+  requestMs: 300_000,
+  checkMs: 5000,
+  keepAliveMs: 65_000,
+  connections: 2000,
+};
 /** While it closes, how often connections without a request are looked for. */
 const IDLE_CHECK_MS = 50;
 
@@ -33,17 +58,33 @@ const IDLE_CHECK_MS = 50;
  * Listens with the given routes; everything else is 404.
  * @throws AppError `usage` when the port is taken or the host is not ours
  */
-export async function startHttpServer({ host, port, routes, logger }: HttpServerOptions): Promise<HttpServer> {
+export async function startHttpServer({
+  host,
+  port,
+  routes,
+  logger,
+  ...options
+}: HttpServerOptions): Promise<HttpServer> {
+  const limits = { ...CLIENT_LIMITS, ...options.limits };
   const app = express();
   app.disable("x-powered-by");
   app.set("etag", false);
+  app.use(endSlowBodies(limits.bodyMs));
   for (const router of routes) app.use(router);
   app.use((_request, response) => sendProblem(response, { status: 404, title: "Not Found" }));
   app.use(faultHandler(logger));
 
-  const server = createServer(app);
-  server.headersTimeout = HEADERS_MS;
-  server.requestTimeout = REQUEST_MS;
+  const server = createServer(
+    {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      connectionsCheckingInterval: limits.checkMs,
+      keepAliveTimeout: limits.keepAliveMs,
+    },
+    app,
+  );
+  server.maxConnections = limits.connections;
+  answerBrokenRequests(server);
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
     sockets.add(socket);

@@ -6,7 +6,7 @@ import { createMetrics } from "../../src/http/metrics.ts";
 import { apiRoutes, type ApiOptions } from "../../src/http/routes/api.ts";
 import { noticeRoutes } from "../../src/http/routes/notices.ts";
 import { statusRoutes } from "../../src/http/routes/status.ts";
-import { startHttpServer } from "../../src/http/server.ts";
+import { startHttpServer, type ClientLimits } from "../../src/http/server.ts";
 import { createRecordingLogger } from "../models/stand-in/clocks.ts";
 
 export const ANSWER = "退公寓要提前三天预约 [1]。";
@@ -55,7 +55,10 @@ export interface Api {
 }
 
 /** The API on a port of its own, with an assistant that knows one answer. */
-export async function serveApi(functions: Partial<ApiFunctions> = {}, options: Partial<ApiOptions> = {}): Promise<Api> {
+export async function serveApi(
+  functions: Partial<ApiFunctions> = {},
+  { limits = {}, ...options }: Partial<ApiOptions> & { limits?: Partial<ClientLimits> } = {},
+): Promise<Api> {
   const logger = createRecordingLogger();
   const asked: Api["asked"] = [];
   const turns: HttpTurn[] = [];
@@ -65,6 +68,7 @@ export async function serveApi(functions: Partial<ApiFunctions> = {}, options: P
     host: "127.0.0.1",
     port: 0,
     logger,
+    limits,
     routes: [
       ...apiRoutes({
         host: "127.0.0.1",
