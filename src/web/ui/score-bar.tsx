@@ -2,7 +2,7 @@ export interface ScoreBarProps {
   label: string;
   /** 0 to 1. */
   value: number;
-  /** Drawn as a line; at or above it the bar is green. */
+  /** Drawn as a line; at or above it the bar is green, below it amber. */
   threshold?: number | undefined;
 }
 
@@ -14,7 +14,7 @@ export function ScoreBar({ label, value, threshold }: ScoreBarProps) {
       <svg aria-hidden="true">
         <rect class="track" width="100%" height="100%" rx="5" />
         <rect
-          class={threshold === undefined || value >= threshold ? "value over" : "value"}
+          class={threshold === undefined ? "value" : value >= threshold ? "value over" : "value under"}
           width={percent(value)}
           height="100%"
           rx="5"

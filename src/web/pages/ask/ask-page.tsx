@@ -17,7 +17,7 @@ export function AskPage() {
   const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (known.length > 0) end.current?.scrollIntoView({ block: "end" });
-  }, [known.length]);
+  }, [known.length, known.at(-1)?.state]);
   return (
     <div class="page ask">
       <PageHead title={words.title} lead={words.lead}>

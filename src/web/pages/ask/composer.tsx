@@ -34,6 +34,7 @@ export function Composer({ isRunning }: { isRunning: boolean }) {
       <textarea
         ref={field}
         rows={1}
+        aria-describedby="composer-keys"
         aria-label={words.label}
         placeholder={words.placeholder}
         maxLength={MAX_QUESTION_CHARS}
@@ -60,6 +61,9 @@ export function Composer({ isRunning }: { isRunning: boolean }) {
           <Icon name="send" />
         </button>
       )}
+      <p class="composer-keys" id="composer-keys">
+        {words.keys}
+      </p>
     </form>
   );
 }

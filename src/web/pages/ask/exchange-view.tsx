@@ -162,7 +162,8 @@ function Facts({ document: { model, timings, tokens } }: { document: AnswerDocum
   return (
     <p class="faint small-text number">
       {[
-        model === "" ? `${seconds} s` : words.answeredBy(model, seconds),
+        ...(model === "" ? [] : [model]),
+        words.seconds(seconds),
         tokens.total === 0 ? words.noTokens : words.tokens(tokens.total),
       ].join(" · ")}
     </p>
