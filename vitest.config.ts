@@ -1,4 +1,22 @@
+import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
+
+const chromium = process.env["XIANHENG_TEST_CHROMIUM"] ?? "/usr/bin/chromium";
+const hasBrowser = existsSync(chromium);
+// oxlint-disable-next-line no-console -- whoever runs the tests should know what they leave out
+if (!hasBrowser) console.warn(`No Chromium at ${chromium}: the web console is not tested (apt-get install chromium).`);
+
+/** The console as built into dist/, in a real browser. */
+const CONSOLE = {
+  extends: true as const,
+  test: {
+    name: "web",
+    include: ["test/web/**/*.test.ts"],
+    globalSetup: ["test/global-setup.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+};
 
 export default defineConfig({
   test: {
@@ -12,7 +30,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "rooms", include: ["test/**/*.test.ts"], exclude: ["test/cli/process/**"] },
+        test: { name: "rooms", include: ["test/**/*.test.ts"], exclude: ["test/cli/process/**", "test/web/**"] },
       },
       {
         // These run the built program as a process of its own; only they need dist/.
@@ -24,6 +42,7 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
+      ...(hasBrowser ? [CONSOLE] : []),
     ],
   },
 });
