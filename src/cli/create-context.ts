@@ -1,10 +1,12 @@
 import { join, resolve } from "node:path";
 import type { LoadedConfig } from "../config/load.ts";
+import { growingRedactor } from "../core/redact.ts";
 import type { Locale } from "../core/runtime.ts";
 import type { CommandContext, GlobalOptions, OpenedAssistant } from "./context.ts";
-import { createStderrLogger, type LogLevel } from "./log.ts";
+import { createLogger, type LogLevel } from "./log.ts";
 import type { Messages } from "./messages/en.ts";
 import type { Output } from "./output.ts";
+import { passwordOf, secretPieces } from "./secret-pieces.ts";
 
 export interface ContextOptions {
   options: GlobalOptions;
@@ -19,15 +21,17 @@ export interface ContextOptions {
 export function createContext({ options, locale, text, output, signal, expectEnd }: ContextOptions): CommandContext {
   const cwd = process.cwd();
   let least: LogLevel = options.verbose ? "debug" : "error";
-  const logger = createStderrLogger(
-    () => least,
-    (line) => output.note(line),
-  );
+  const { redact, hide } = growingRedactor([]);
+  const logger = createLogger({ least: () => least, write: (line) => output.note(line), redact });
   let opened: Promise<OpenedAssistant> | undefined;
 
   async function loadConfig(file = options.config): Promise<LoadedConfig> {
     const config = await import("../config/load.ts");
-    return config.loadConfig({ cwd, locale, ...(file === undefined ? {} : { file }) });
+    const loaded = await config.loadConfig({ cwd, locale, ...(file === undefined ? {} : { file }) });
+    for (const secret of [...loaded.secretValues.flatMap(secretPieces), passwordOf(loaded.config.store.url)]) {
+      hide(secret);
+    }
+    return loaded;
   }
 
   async function open(): Promise<OpenedAssistant> {

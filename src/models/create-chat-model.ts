@@ -8,7 +8,7 @@ import type { Gateway } from "./gateway.ts";
 import { guardModel } from "./guard-model.ts";
 import { RateLimiter } from "./limits.ts";
 import type { LlmSettings } from "./llm-settings.ts";
-import { growingRedactor } from "./redact.ts";
+import { growingRedactor } from "../core/redact.ts";
 import type { UsageLedger } from "./usage-ledger.ts";
 import { UsageMeter } from "./usage-meter.ts";
 

@@ -1,5 +1,5 @@
 import type { Clock, Fetch } from "../core/runtime.ts";
-import type { Redact } from "./redact.ts";
+import type { Redact } from "../core/redact.ts";
 
 /** Who is asked, and by what means. */
 export interface Gateway {

@@ -8,7 +8,7 @@ import { badReply, unauthorised } from "./gateway-errors.ts";
 import type { Gateway } from "./gateway.ts";
 import { requestJson } from "./http.ts";
 import { RateLimiter } from "./limits.ts";
-import { createRedactor } from "./redact.ts";
+import { createRedactor } from "../core/redact.ts";
 import { retry } from "./retry.ts";
 
 /** The `[rerank]` section; keys are spelt as in the config. */

@@ -5,7 +5,7 @@ import { badReply, unauthorised } from "./gateway-errors.ts";
 import type { Gateway } from "./gateway.ts";
 import { requestJson } from "./http.ts";
 import { RateLimiter } from "./limits.ts";
-import { createRedactor } from "./redact.ts";
+import { createRedactor } from "../core/redact.ts";
 import { retry } from "./retry.ts";
 import { cutToTokens, estimateTokens } from "./token-estimate.ts";
 

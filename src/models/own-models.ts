@@ -4,7 +4,7 @@ import { guardModel } from "./guard-model.ts";
 import { createLangChainModel, type LangChainChatModel } from "./langchain-model.ts";
 import { RateLimiter } from "./limits.ts";
 import { createOpenAiChat } from "./openai-chat.ts";
-import { createRedactor } from "./redact.ts";
+import { createRedactor } from "../core/redact.ts";
 import { contextTokensOf, type Vendor } from "./vendors.ts";
 
 /** What a model is given by the program it becomes part of. */

@@ -1,7 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import { chooseLocale } from "../../src/cli/locale.ts";
-import { createStderrLogger } from "../../src/cli/log.ts";
 import { en } from "../../src/cli/messages/en.ts";
 import { zh } from "../../src/cli/messages/zh.ts";
 import { readQuestion } from "../../src/cli/read-question.ts";
@@ -61,21 +60,4 @@ test("has every sentence in both languages", () => {
       ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shape(inner)]))
       : typeof value;
   expect(shape(zh)).toEqual(shape(en));
-});
-
-test("logs one JSON line an event from the level on", () => {
-  const lines: string[] = [];
-  const logger = createStderrLogger(
-    () => "warn",
-    (line) => lines.push(line),
-  );
-  logger.info("index.loaded");
-  logger.warn("model.failed", { cause: new Error("no\nluck"), size: 3n });
-  expect(lines).toHaveLength(1);
-  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
-    level: "warn",
-    event: "model.failed",
-    cause: { message: "no\nluck" },
-    size: "3",
-  });
 });

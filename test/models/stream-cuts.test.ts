@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Fetch } from "../../src/core/runtime.ts";
 import { createOpenAiChat } from "../../src/models/openai-chat.ts";
-import { createRedactor } from "../../src/models/redact.ts";
+import { createRedactor } from "../../src/core/redact.ts";
 import { delta, finished, usageEvent } from "./stand-in/chat-completion.ts";
 import { createJumpingClock } from "./stand-in/clocks.ts";
 

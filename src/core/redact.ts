@@ -16,8 +16,11 @@ const MIN_SECRET_CHARS = 4;
 const KEY_SHAPES: [pattern: RegExp, replacement: string][] = [
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${MASK}`],
   [/\bsk-[\w-]{8,}/g, MASK],
-  [/\b((?:access_token|client_secret|client_id|api_?key|token|secret)=)[^\s&"'<>]+/gi, `$1${MASK}`],
-  [/(https?:\/\/)[^\s/@"'<>]+@/gi, `$1${MASK}@`],
+  [
+    /\b((?:access_token|client_secret|client_id|corpsecret|api_?key|key|token|secret|password|sign)=)[^\s&"'<>]+/gi,
+    `$1${MASK}`,
+  ],
+  [/\b([a-z][a-z\d+.-]*:\/\/)[^\s/@"'<>]+@/gi, `$1${MASK}@`],
 ];
 
 /**
@@ -32,6 +35,7 @@ export function createRedactor(secrets: Iterable<string>): Redact {
 export function growingRedactor(secrets: Iterable<string>): Redactor {
   const forms = new Set<string>();
   let ordered: string[] = [];
+  let anyForm: RegExp | undefined;
   const hide = (secret: string): void => {
     if (secret.length < MIN_SECRET_CHARS) return;
     for (const form of encodedForms(secret)) {
@@ -39,14 +43,18 @@ export function growingRedactor(secrets: Iterable<string>): Redactor {
     }
     // Longest first: a form that holds another must go as a whole.
     ordered = [...forms].toSorted((left, right) => right.length - left.length);
+    anyForm = new RegExp(ordered.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|"));
   };
   for (const secret of secrets) {
     hide(secret);
   }
   const redact: Redact = (text) => {
     let clean = text;
-    for (const form of ordered) {
-      clean = clean.replaceAll(form, MASK);
+    // Nearly every text has none of them, and one look over it tells.
+    if (anyForm?.test(text) === true) {
+      for (const form of ordered) {
+        clean = clean.replaceAll(form, MASK);
+      }
     }
     for (const [pattern, replacement] of KEY_SHAPES) {
       clean = clean.replace(pattern, replacement);

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { displayUrl } from "../../src/models/gateway.ts";
-import { createRedactor } from "../../src/models/redact.ts";
+import { createRedactor } from "../../src/core/redact.ts";
 
 const SECRET = 'k/ey+1"\\密 钥=';
 const redact = createRedactor([SECRET]);
