@@ -21,6 +21,7 @@ export const en = {
   loading: "Loading…",
   close: "Close",
   cancel: "Cancel",
+  asTable: "As a table",
   somethingFailed: "That did not work",
   unreachable: "The service cannot be reached. Is it still running?",
   tooMany: "Too many requests in a short time. Wait a moment.",

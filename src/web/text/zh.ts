@@ -23,6 +23,7 @@ export const zh: Texts = {
   loading: "正在读取…",
   close: "关闭",
   cancel: "取消",
+  asTable: "看表格",
   somethingFailed: "没有成功",
   unreachable: "连不上服务，它还在运行吗？",
   tooMany: "短时间内请求太多了，稍等片刻。",
