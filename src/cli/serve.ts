@@ -12,7 +12,9 @@ const STOP_MS = 75_000;
 export async function runServe(context: CommandContext): Promise<ExitCode> {
   const { options, output, signal, text } = context;
   context.logFrom(options.quiet ? "warn" : "info");
-  const { assistant } = await context.open();
+  logCrash(context);
+  const { assistant, config } = await context.open();
+  if (!options.quiet) context.logFrom(config.config.server.log_level);
   const service = await assistant.serve({ write: (line) => output.result(line) }, signal);
   context.expectEnd(STOP_MS);
   if (!options.quiet) output.note(text.serve.listening(service.url));
@@ -26,4 +28,14 @@ export async function runServe(context: CommandContext): Promise<ExitCode> {
     await service.stop();
   }
   return EXIT.done;
+}
+
+/** A bug that nobody caught ends the process, with a line in the log like everything else. */
+function logCrash({ logger }: CommandContext): void {
+  const end = (error: unknown): never => {
+    logger.error("process.crashed", { error });
+    process.exit(EXIT.failed);
+  };
+  process.once("uncaughtException", end);
+  process.once("unhandledRejection", end);
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { channelSchema } from "./channel-schema.ts";
-import { flag, oneOf, prefix, text, variableName, webAddress, webOrigins, wholeNumber } from "./fields.ts";
+import { flag, oneOf, prefix, share, text, variableName, webAddress, webOrigins, wholeNumber } from "./fields.ts";
 import { llmSchema } from "./llm-schema.ts";
 import { attentionFields, corpusFields, gateFields, groupFields } from "./section-fields.ts";
 
@@ -120,6 +120,21 @@ const server = z.strictObject({
     "Environment variable that holds redis://…, where several processes count together (needs the package ioredis).",
   ).optional(),
   cors_origins: webOrigins("Other sites whose pages may use the API from a browser.").default([]),
+  log_level: oneOf(
+    ["debug", "info", "warn", "error"],
+    "The least important lines of the log of serve; --quiet and --verbose win.",
+  ).default("info"),
+});
+
+const telemetry = z.strictObject({
+  otlp_endpoint: webAddress(
+    "OpenTelemetry collector that takes OTLP over HTTP; traces go to /v1/traces below it.",
+  ).optional(),
+  service_name: text("Name of this service in traces.").default("xianheng"),
+  headers_env: variableName(
+    "Environment variable that holds headers for the collector, as name=value,name=value.",
+  ).optional(),
+  sample: share("Share of traces that are kept; a caller's traceparent decides for its own.").default(1),
 });
 
 const store = z.strictObject({
@@ -150,6 +165,7 @@ export const configSchema = z.strictObject({
   channel: z.array(channelSchema).default([]),
   server: server.prefault({}),
   store: store.prefault({}),
+  telemetry: telemetry.prefault({}),
 });
 
 export type Config = z.output<typeof configSchema>;
