@@ -1,11 +1,16 @@
+import { join } from "node:path";
+import type { Router } from "express";
 import { onTestFinished } from "vitest";
+import type { Channel } from "../../src/core/channel.ts";
 import type { EndedTurn } from "../../src/core/ask-document.ts";
 import type { LedgerRecord } from "../../src/core/store.ts";
 import type { ApiFunctions, HttpTurn, HttpVote, TurnOptions } from "../../src/http/api-functions.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
 import { apiRoutes, type ApiOptions } from "../../src/http/routes/api.ts";
 import { noticeRoutes } from "../../src/http/routes/notices.ts";
+import { pageRoutes } from "../../src/http/routes/pages.ts";
 import { statusRoutes } from "../../src/http/routes/status.ts";
+import { webhookRoutes } from "../../src/http/routes/webhooks.ts";
 import { startHttpServer, type ClientLimits } from "../../src/http/server.ts";
 import { createRecordingLogger } from "../models/stand-in/clocks.ts";
 
@@ -50,8 +55,28 @@ export interface Api {
   turns: HttpTurn[];
   votes: HttpVote[];
   logged: string[];
+  /** Everything that is served. */
+  routes: Router[];
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
   close(): Promise<void>;
+}
+
+/** A console of one page and one script. */
+const CONSOLE = join(import.meta.dirname, "..", "fixtures", "http", "console");
+
+/** A channel that takes whatever a platform sends. */
+function webhookChannel(name: string, kind: string): Channel {
+  return {
+    name,
+    kind,
+    abilities: { hearsEverything: true, sendsOnce: true, recalls: false, takesFeedback: false },
+    start: async () => undefined,
+    stop: async () => undefined,
+    send: async () => ({ messageIds: [] }),
+    check: async () => [],
+    ownsSuffix: (suffix) => suffix === "s3cret",
+    receive: async () => ({ status: 200, contentType: "application/json", body: "{}" }),
+  };
 }
 
 /** The API on a port of its own, with an assistant that knows one answer. */
@@ -64,48 +89,55 @@ export async function serveApi(
   const turns: HttpTurn[] = [];
   const votes: HttpVote[] = [];
   let ids = 0;
-  const server = await startHttpServer({
-    host: "127.0.0.1",
-    port: 0,
-    logger,
-    limits,
-    routes: [
-      ...apiRoutes({
-        host: "127.0.0.1",
-        publicUrl: undefined,
-        apiKeys: undefined,
-        adminKey: "admin-key",
-        corsOrigins: [],
-        rateLimiter: undefined,
-        maxBodyBytes: 64 * 1024,
-        logger,
-        metrics: createMetrics(),
-        createId: () => `id-${++ids}`,
-        now: () => 1_700_000_000_000,
-        ...options,
-        functions: {
-          async ask(question, turn, signal) {
-            asked.push({ question, options: turn, signal });
-            for (const piece of PIECES) turn.onText?.(piece);
-            return answeredTurn();
-          },
-          search: async () => [],
-          score: async (lines) => lines.map((text) => ({ text, question: 0.5, answerable: 0.25, speak: false })),
-          embed: async (texts) => texts.map((text) => Float32Array.from([text.length, 0.5, -1])),
-          record: async (turn) => void turns.push(turn),
-          vote: async (vote) => votes.push(vote) > 0 && vote.id !== "unknown",
-          ledger: async () => [],
-          ...functions,
+  const routes = [
+    ...apiRoutes({
+      host: "127.0.0.1",
+      publicUrl: undefined,
+      apiKeys: undefined,
+      adminKey: "admin-key",
+      corsOrigins: [],
+      rateLimiter: undefined,
+      maxBodyBytes: 64 * 1024,
+      logger,
+      metrics: createMetrics(),
+      createId: () => `id-${++ids}`,
+      now: () => 1_700_000_000_000,
+      ...options,
+      functions: {
+        async ask(question, turn, signal) {
+          asked.push({ question, options: turn, signal });
+          for (const piece of PIECES) turn.onText?.(piece);
+          return answeredTurn();
         },
-      }),
-      statusRoutes({ readiness: async () => [{ check: "index", ready: true }] }),
-      noticeRoutes({
-        adminKey: "admin-key",
-        maxBodyBytes: 64 * 1024,
-        queueNotice: async (name) => (name === "hr" ? { id: "n1" } : undefined),
-      }),
-    ],
-  });
+        search: async () => [],
+        score: async (lines) => lines.map((text) => ({ text, question: 0.5, answerable: 0.25, speak: false })),
+        embed: async (texts) => texts.map((text) => Float32Array.from([text.length, 0.5, -1])),
+        record: async (turn) => void turns.push(turn),
+        vote: async (vote) => votes.push(vote) > 0 && vote.id !== "unknown",
+        ledger: async () => [],
+        ...functions,
+      },
+    }),
+    statusRoutes({ readiness: async () => [{ check: "index", ready: true }] }),
+    noticeRoutes({
+      adminKey: "admin-key",
+      maxBodyBytes: 64 * 1024,
+      queueNotice: async (name) => (name === "hr" ? { id: "n1" } : undefined),
+    }),
+    webhookRoutes({
+      channels: [
+        webhookChannel("hr", "lark"),
+        webhookChannel("work", "wecom-bot"),
+        webhookChannel("official", "wechat-official"),
+        webhookChannel("phone", "wechat-android"),
+      ],
+      maxBodyBytes: 64 * 1024,
+      isReady: () => true,
+      logger,
+    }),
+    pageRoutes({ folder: CONSOLE }),
+  ];
+  const server = await startHttpServer({ host: "127.0.0.1", port: 0, logger, limits, routes });
   onTestFinished(async () => server.close(0));
   return {
     url: server.url,
@@ -113,6 +145,7 @@ export async function serveApi(
     turns,
     votes,
     logged: logger.lines,
+    routes,
     post: async (path, body, headers = {}) =>
       fetch(server.url + path, {
         method: "POST",

@@ -1,6 +1,14 @@
+import { STATUS_CODES } from "node:http";
 import { z } from "zod";
-import { OPERATIONS, type Operation } from "./operations.ts";
+import { statusesOf, type Operation } from "./operation.ts";
+import { OPERATIONS } from "./operations.ts";
 import { fastApiErrorSchema, openAiErrorSchema, problemSchema } from "./response-schemas.ts";
+
+const KEY_SCHEMES = {
+  key: { type: "http", scheme: "bearer", description: "An API key, or the admin key" },
+  admin: { type: "http", scheme: "bearer", description: "The admin key" },
+};
+const FAULT_SCHEMAS = { Problem: problemSchema, OpenAiError: openAiErrorSchema, FastApiError: fastApiErrorSchema };
 
 /** The whole API in OpenAPI 3.1, made of the schemas that the routes read their input by. */
 export function openApiDocument() {
@@ -9,6 +17,7 @@ export function openApiDocument() {
     const { path, method } = operation;
     paths[path] = { ...paths[path], [method]: describe(operation) };
   }
+  const faults = Object.entries(FAULT_SCHEMAS).map(([name, schema]) => [name, schemaOf(schema, "output")]);
   return {
     openapi: "3.1.0",
     info: {
@@ -17,12 +26,12 @@ export function openApiDocument() {
       description: "Answers from a team's own documents, with checked citations, or silence with its reason.",
     },
     paths,
-    components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
+    components: { schemas: Object.fromEntries(faults), securitySchemes: KEY_SCHEMES },
   };
 }
 
 function describe(operation: Operation): object {
-  const { method, path, summary, key, body, query, status, answer, streams } = operation;
+  const { method, path, summary, key, query, status } = operation;
   const parameters = [
     ...[...path.matchAll(/\{(\w+)\}/gu)].map(([, name]) => ({
       name,
@@ -32,34 +41,54 @@ function describe(operation: Operation): object {
     })),
     ...(query === undefined ? [] : queryParameters(query)),
   ];
-  const content = {
-    ...(answer !== undefined && { "application/json": { schema: schemaOf(answer, "output") } }),
-    ...(streams !== undefined && { "text/event-stream": { schema: { type: "string" } } }),
-  };
+  const requestBody = requestBodyOf(operation);
+  const faults = statusesOf(operation).filter((one) => one !== status);
   return {
     operationId: `${method}${path.replaceAll(/[/{_}.-]+(\w?)/gu, (_match, next: string) => next.toUpperCase())}`,
     summary: key === "admin" ? `${summary} (admin key)` : summary,
-    security: key === "none" ? [] : [{ key: [] }],
+    security: key === "none" ? [] : key === "admin" ? [{ admin: [] }] : [{ key: [] }, { admin: [] }],
     ...(parameters.length > 0 && { parameters }),
-    ...(body !== undefined && {
-      requestBody: { required: true, content: { "application/json": { schema: schemaOf(body, "input") } } },
-    }),
+    ...(requestBody !== undefined && { requestBody }),
     responses: {
-      [status]: { description: "Done", ...(Object.keys(content).length > 0 && { content }) },
-      default: faultOf(operation),
+      [status]: answerOf(operation),
+      ...Object.fromEntries(faults.map((one) => [String(one), faultOf(operation, one)])),
     },
   };
 }
 
-function faultOf({ faults }: Operation): object {
-  const problem = { "application/problem+json": { schema: schemaOf(problemSchema, "output") } };
+function requestBodyOf({ body, bodyType }: Operation): object | undefined {
+  if (body === undefined && bodyType === undefined) return undefined;
+  const schema = body === undefined ? {} : { schema: schemaOf(body, "input") };
+  return { required: body !== undefined, content: { [bodyType ?? "application/json"]: schema } };
+}
+
+function answerOf({ status, answer, streams, types = [] }: Operation): object {
   const content = {
-    openai: { "application/json": { schema: schemaOf(openAiErrorSchema, "output") } },
+    ...(answer !== undefined && { "application/json": { schema: schemaOf(answer, "output") } }),
+    ...(streams !== undefined && { "text/event-stream": { schema: { type: "string" } } }),
+    ...Object.fromEntries(types.map((type) => [type, {}])),
+  };
+  return { description: STATUS_CODES[status] ?? "", ...(Object.keys(content).length > 0 && { content }) };
+}
+
+function faultOf({ faults, types }: Operation, status: number): object {
+  const description = STATUS_CODES[status] ?? "";
+  // Not a fault, but an answer by what the client has already or wants of it.
+  if (status < 400) return { description };
+  const problem = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } };
+  const content = {
+    openai: { "application/json": { schema: { $ref: "#/components/schemas/OpenAiError" } } },
     // A missing key and too many requests are told before the route is reached.
-    fastapi: { "application/json": { schema: schemaOf(fastApiErrorSchema, "output") }, ...problem },
+    fastapi: { "application/json": { schema: { $ref: "#/components/schemas/FastApiError" } }, ...problem },
     rfc9457: problem,
   };
-  return { description: "Not done", content: content[faults ?? "rfc9457"] };
+  const anything = types?.includes("*/*") === true ? { "*/*": {} } : {};
+  const retry = { "Retry-After": { description: "Whole seconds", schema: { type: "integer" } } };
+  return {
+    description,
+    ...(status === 429 && { headers: retry }),
+    content: { ...content[faults ?? "rfc9457"], ...anything },
+  };
 }
 
 function queryParameters(query: z.ZodObject): object[] {

@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import { completionSchema } from "../openai/completion-request.ts";
 import { embeddingSchema } from "../routes/embeddings.ts";
 import { feedbackSchema } from "../routes/feedback.ts";
@@ -8,27 +7,11 @@ import { noticeSchema } from "../routes/notices.ts";
 import { querySchema } from "../routes/query.ts";
 import { scoreSchema } from "../routes/score.ts";
 import { searchSchema } from "../routes/search.ts";
+import { OPEN_OPERATIONS } from "./open-operations.ts";
+import type { Operation } from "./operation.ts";
 import * as responses from "./response-schemas.ts";
 
-/** One route, as `/openapi.json` tells it. */
-export interface Operation {
-  method: "get" | "post";
-  /** With `{name}` for each part that varies. */
-  path: string;
-  summary: string;
-  /** Which key opens it where keys are set. */
-  key: "api" | "admin" | "none";
-  body?: z.ZodType;
-  query?: z.ZodObject;
-  status: number;
-  /** Undefined for none. */
-  answer?: z.ZodType;
-  /** Another type that it answers with, beside JSON or instead of it. */
-  streams?: "also" | "only";
-  /** In whose shape its faults are told. Default RFC 9457. */
-  faults?: "openai" | "fastapi";
-}
-
+/** Every route that there is. */
 export const OPERATIONS: readonly Operation[] = [
   {
     method: "post",
@@ -65,6 +48,7 @@ export const OPERATIONS: readonly Operation[] = [
     key: "api",
     body: feedbackSchema,
     status: 204,
+    also: [404],
   },
   {
     method: "get",
@@ -91,6 +75,7 @@ export const OPERATIONS: readonly Operation[] = [
     key: "api",
     body: completionSchema,
     status: 200,
+    also: [404],
     answer: responses.completionDocument,
     streams: "also",
     faults: "openai",
@@ -120,6 +105,7 @@ export const OPERATIONS: readonly Operation[] = [
     key: "api",
     body: embeddingSchema,
     status: 200,
+    also: [404],
     answer: responses.embeddingsDocument,
     faults: "openai",
   },
@@ -143,20 +129,5 @@ export const OPERATIONS: readonly Operation[] = [
     streams: "only",
     faults: "fastapi",
   },
-  {
-    method: "get",
-    path: "/healthz",
-    summary: "Whether the process lives",
-    key: "none",
-    status: 200,
-    answer: responses.readyDocument,
-  },
-  {
-    method: "get",
-    path: "/readyz",
-    summary: "Whether questions are taken; else 503",
-    key: "none",
-    status: 200,
-    answer: responses.readyDocument,
-  },
+  ...OPEN_OPERATIONS,
 ];

@@ -164,6 +164,12 @@ export const fastApiErrorSchema = z.strictObject({
   ]),
 });
 
-export const readyDocument = z.looseObject({ status: z.literal("ok") });
+export const statusDocument = z.strictObject({ status: z.literal("ok") });
+export const readyDocument = z.strictObject({
+  status: z.literal("ok"),
+  checks: z.array(z.strictObject({ check: z.string(), ready: z.boolean(), detail: z.string().optional() })),
+});
+
+export const openApiSchema = z.looseObject({ openapi: z.literal("3.1.0") });
 
 export const sentence = z.string();

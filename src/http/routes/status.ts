@@ -1,4 +1,5 @@
-import { Router } from "express";
+import { Router, type RequestHandler } from "express";
+import { endpoint } from "../endpoint.ts";
 import { sendProblem } from "../problem.ts";
 
 /** One thing that must be there before questions are taken. */
@@ -11,17 +12,18 @@ export interface Readiness {
 /** `/healthz`: the process lives, whatever else is wrong. `/readyz`: index, store and channels are there; else 503. */
 export function statusRoutes({ readiness }: { readiness: () => Promise<Readiness[]> }): Router {
   const router = Router();
-  router.get(["/healthz", "/livez", "/health"], (_request, response) => {
-    response.json({ status: "ok" });
-  });
-  router.get("/readyz", async (_request, response) => {
+  const ready: RequestHandler = async (_request, response) => {
     const checks = await readiness();
-    if (checks.every(({ ready }) => ready)) {
+    if (checks.every((one) => one.ready)) {
       response.json({ status: "ok", checks });
       return;
     }
-    const missing = checks.filter(({ ready }) => !ready).map(({ check }) => check);
+    const missing = checks.filter((one) => !one.ready).map(({ check }) => check);
     sendProblem(response, { status: 503, title: "Service Unavailable", detail: `Not ready: ${missing.join(", ")}.` });
-  });
+  };
+  for (const path of ["/healthz", "/livez", "/health"]) router.use(endpoint(path, { get: [alive] }));
+  router.use(endpoint("/readyz", { get: [ready] }));
   return router;
 }
+
+const alive: RequestHandler = (_request, response) => void response.json({ status: "ok" });
