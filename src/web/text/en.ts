@@ -96,6 +96,8 @@ export const en = {
     muted: "the group is muted",
     recalled: "the message was taken back",
     "too-old": "the message is too old",
+    "answers-a-member": "it answers what a member asked",
+    unasked: "nobody mentioned us, and this group wants no unasked answers",
   } as Record<string, string>,
   source: {
     title: "Source",

@@ -97,6 +97,8 @@ export const zh: Texts = {
     muted: "本群已静音",
     recalled: "消息已撤回",
     "too-old": "消息太旧",
+    "answers-a-member": "是在回答别人的问题",
+    unasked: "没人点名，而本群不要主动回答",
   },
   source: {
     title: "出处",
