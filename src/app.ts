@@ -14,10 +14,12 @@ import { AppError, isAppError } from "./core/errors.ts";
 import type { EmbeddingModel } from "./core/model.ts";
 import type { GateScores, Outcome } from "./core/outcome.ts";
 import type { Retrieval, Retriever } from "./core/retriever.ts";
+import type { Locale } from "./core/runtime.ts";
 import type { GateKeeper } from "./gate/gate-keeper.ts";
 import type { LedgerRecord } from "./core/store.ts";
 import type { GateVerdict } from "./group/engine-options.ts";
 import type { WhyShare } from "./group/why-text.ts";
+import type { DoctorCheck } from "./health/checks.ts";
 import type { DayUsage } from "./models/usage-ledger.ts";
 import type { JudgeReport } from "./pipeline/turn.ts";
 import type { OpenSearch } from "./search/open-search.ts";
@@ -252,6 +254,24 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     return readUsage(join(workDir, "usage"), { days, clock: systemClock });
   }
 
+  async function doctor(locale: Locale, signal: AbortSignal): Promise<DoctorCheck[]> {
+    const { runDoctor } = await import("./app/doctor.ts");
+    const parts = {
+      locale,
+      loadEmbedding: lazyEmbedding,
+      async readIndex() {
+        const { reader } = await search();
+        await reader.assertWhole();
+        const { manifest } = reader;
+        return { documents: manifest.documents.length, chunks: manifest.chunkCount, failed: manifest.failed.length };
+      },
+      readGate: async () => (await lazyGate()).inspect(),
+      gateways: lazyGateways,
+      usageToday: async () => (await usage({ days: 1 })).flatMap(({ models }) => models),
+    };
+    return runDoctor(options, parts, signal);
+  }
+
   async function retrieve(query: string, { limit }: { limit: number }, signal: AbortSignal): Promise<Retrieval> {
     const retriever = await retrieverFor(undefined);
     return retriever.retrieve(checkQuestion(query), { limit }, signal);
@@ -277,42 +297,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     tune: async (lines, given, signal) => (await lazyGate()).tune(lines, given, signal),
     evaluate: async (lines, given, signal) => (await lazyGate()).evaluate(lines, given, signal),
     inspect: (path, signal) => inspectFile(options, path, signal),
-    async doctor(signal) {
-      const { runChecks } = await import("./health/checks.ts");
-      return runChecks(
-        {
-          locale: options.locale,
-          nodeVersion: process.version,
-          configFile: loaded.file,
-          workDir,
-          corpusPaths: config.corpus.paths,
-          loadEmbedding: lazyEmbedding,
-          async readIndex() {
-            const { reader } = await search();
-            await reader.assertWhole();
-            const { manifest } = reader;
-            return {
-              documents: manifest.documents.length,
-              chunks: manifest.chunkCount,
-              failed: manifest.failed.length,
-            };
-          },
-          readGate: async () => (await lazyGate()).inspect(),
-          hasPackage: (name) =>
-            import(name).then(
-              () => true,
-              () => false,
-            ),
-          ocr: config.corpus.ocr,
-          gateways: lazyGateways,
-          channels: async (inner) => (await import("./app/service.ts")).checkChannels(options, inner),
-          usageToday: async () => (await usage({ days: 1 })).flatMap(({ models }) => models),
-          hasProxy: loaded.hasProxy,
-          now: () => performance.now(),
-        },
-        signal,
-      );
-    },
+    doctor: (signal) => doctor(options.locale, signal),
     usage,
     async why(id, signal) {
       const { explainRecords } = await import("./app/ledger.ts");
