@@ -54,11 +54,27 @@ export interface Api {
   asked: { question: string; options: TurnOptions; signal: AbortSignal }[];
   turns: HttpTurn[];
   votes: HttpVote[];
+  /** What every function was called with. */
+  calls: unknown[][];
   logged: string[];
   /** Everything that is served. */
   routes: Router[];
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
   close(): Promise<void>;
+}
+
+/** The functions, whose arguments are kept. */
+export function recordCalls<Functions extends object>(calls: unknown[][], functions: Functions): Functions {
+  return new Proxy(functions, {
+    get(target, name, receiver) {
+      const value: unknown = Reflect.get(target, name, receiver);
+      if (typeof value !== "function") return value;
+      return (...given: unknown[]): unknown => {
+        calls.push(given);
+        return Reflect.apply(value, target, given);
+      };
+    },
+  });
 }
 
 /** A console of one page and one script. */
@@ -82,12 +98,17 @@ function webhookChannel(name: string, kind: string): Channel {
 /** The API on a port of its own, with an assistant that knows one answer. */
 export async function serveApi(
   functions: Partial<ApiFunctions> = {},
-  { limits = {}, ...options }: Partial<ApiOptions> & { limits?: Partial<ClientLimits> } = {},
+  {
+    limits = {},
+    consoleFolder = CONSOLE,
+    ...options
+  }: Partial<ApiOptions> & { limits?: Partial<ClientLimits>; consoleFolder?: string } = {},
 ): Promise<Api> {
   const logger = createRecordingLogger();
   const asked: Api["asked"] = [];
   const turns: HttpTurn[] = [];
   const votes: HttpVote[] = [];
+  const calls: Api["calls"] = [];
   let ids = 0;
   const routes = [
     ...apiRoutes({
@@ -103,7 +124,7 @@ export async function serveApi(
       createId: () => `id-${++ids}`,
       now: () => 1_700_000_000_000,
       ...options,
-      functions: {
+      functions: recordCalls(calls, {
         async ask(question, turn, signal) {
           asked.push({ question, options: turn, signal });
           for (const piece of PIECES) turn.onText?.(piece);
@@ -116,13 +137,16 @@ export async function serveApi(
         vote: async (vote) => votes.push(vote) > 0 && vote.id !== "unknown",
         ledger: async () => [],
         ...functions,
-      },
+      }),
     }),
     statusRoutes({ readiness: async () => [{ check: "index", ready: true }] }),
     noticeRoutes({
       adminKey: "admin-key",
       maxBodyBytes: 64 * 1024,
-      queueNotice: async (name) => (name === "hr" ? { id: "n1" } : undefined),
+      queueNotice: async (name, notice) => {
+        calls.push([notice]);
+        return name === "hr" ? { id: "n1" } : undefined;
+      },
     }),
     webhookRoutes({
       channels: [
@@ -135,7 +159,7 @@ export async function serveApi(
       isReady: () => true,
       logger,
     }),
-    pageRoutes({ folder: CONSOLE }),
+    pageRoutes({ folder: consoleFolder }),
   ];
   const server = await startHttpServer({ host: "127.0.0.1", port: 0, logger, limits, routes });
   onTestFinished(async () => server.close(0));
@@ -144,6 +168,7 @@ export async function serveApi(
     asked,
     turns,
     votes,
+    calls,
     logged: logger.lines,
     routes,
     post: async (path, body, headers = {}) =>

@@ -5,7 +5,7 @@ import type { ApiFunctions } from "../api-functions.ts";
 import { endpoint } from "../endpoint.ts";
 import { RequestFault } from "../problem.ts";
 import { jsonBody, readInput } from "../request-input.ts";
-import { wellFormed } from "../text-input.ts";
+import { nameText, wellFormed } from "../text-input.ts";
 
 export interface FeedbackOptions {
   functions: Pick<ApiFunctions, "vote">;
@@ -13,7 +13,7 @@ export interface FeedbackOptions {
 }
 
 export const feedbackSchema = z.strictObject({
-  id: z.string().min(1).max(1024),
+  id: nameText(1024),
   vote: z.enum(["up", "down", "none"]),
   comment: z.string().max(2000).pipe(wellFormed).optional(),
 });

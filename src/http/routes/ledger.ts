@@ -5,6 +5,7 @@ import { requireAdmin } from "../admin-key.ts";
 import type { ApiFunctions } from "../api-functions.ts";
 import { endpoint } from "../endpoint.ts";
 import { readInput } from "../request-input.ts";
+import { nameText } from "../text-input.ts";
 
 export interface LedgerOptions {
   functions: Pick<ApiFunctions, "ledger">;
@@ -25,8 +26,8 @@ export const ledgerSchema = z.strictObject({
   /** Older than this: milliseconds since 1970. */
   before: whole.optional(),
   since: whole.optional(),
-  channel: z.string().min(1).optional(),
-  group: z.string().min(1).optional(),
+  channel: nameText(256).optional(),
+  group: nameText(256).optional(),
 });
 
 /** `GET /v1/ledger` (admin key): what became of every message, newest first. */

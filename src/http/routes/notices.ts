@@ -4,6 +4,7 @@ import { requireAdmin } from "../admin-key.ts";
 import { endpoint } from "../endpoint.ts";
 import { RequestFault } from "../problem.ts";
 import { jsonBody, readInput } from "../request-input.ts";
+import { nameText, wellFormed } from "../text-input.ts";
 
 export interface NoticeOptions {
   adminKey: string | undefined;
@@ -13,8 +14,11 @@ export interface NoticeOptions {
 }
 
 export const noticeSchema = z.strictObject({
-  markdown: z.string().refine((text) => text.trim() !== "", "must not be empty"),
-  group: z.string().min(1).optional(),
+  markdown: z
+    .string()
+    .refine((text) => text.trim() !== "", "must not be empty")
+    .pipe(wellFormed),
+  group: nameText(256).optional(),
 });
 
 /** `POST /v1/channels/{name}/messages` (admin key): a notice is kept and sent by and by; 202. */

@@ -8,7 +8,7 @@ import { faultProblem } from "../fault-problem.ts";
 import { problemDocument } from "../problem.ts";
 import { jsonBody, readInput } from "../request-input.ts";
 import { runTurn, type TurnParts } from "../run-turn.ts";
-import { wellFormed, questionText } from "../text-input.ts";
+import { nameText, questionText, wellFormed } from "../text-input.ts";
 
 export interface QueryOptions extends TurnParts {
   maxBodyBytes: number;
@@ -22,7 +22,7 @@ const MAX_TOP_K = 50;
 export const querySchema = z.strictObject({
   question: questionText,
   history: z.array(z.strictObject({ role: z.enum(["user", "assistant"]), content: wellFormed })).default([]),
-  group: z.string().min(1).max(256).optional(),
+  group: nameText(256).optional(),
   top_k: z.int().min(1).max(MAX_TOP_K).optional(),
   language: z.enum(["zh", "en"]).optional(),
 });

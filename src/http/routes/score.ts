@@ -4,7 +4,7 @@ import type { ApiFunctions } from "../api-functions.ts";
 import { endpoint } from "../endpoint.ts";
 import { hangUpSignal } from "../event-stream.ts";
 import { jsonBody, readInput } from "../request-input.ts";
-import { wellFormed } from "../text-input.ts";
+import { nameText, wellFormed } from "../text-input.ts";
 
 export interface ScoreOptions {
   functions: Pick<ApiFunctions, "score">;
@@ -15,7 +15,7 @@ const MAX_LINES = 1000;
 
 export const scoreSchema = z.strictObject({
   lines: z.array(wellFormed).min(1).max(MAX_LINES),
-  group: z.string().min(1).max(256).optional(),
+  group: nameText(256).optional(),
   explain: z.boolean().default(false),
 });
 

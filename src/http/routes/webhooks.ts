@@ -1,6 +1,7 @@
-import { Router, type Request, type Response } from "express";
+import { Router, type Request, type RequestHandler, type Response } from "express";
 import type { Channel, WebhookReply } from "../../core/channel.ts";
 import type { Logger } from "../../core/runtime.ts";
+import { endpoint } from "../endpoint.ts";
 import { sendProblem } from "../problem.ts";
 import { bytesOf, rawBody } from "../raw-body.ts";
 
@@ -28,18 +29,22 @@ export function webhookRoutes({ channels, maxBodyBytes, isReady, logger }: Webho
   const body = rawBody(maxBodyBytes);
 
   for (const [family, kinds] of Object.entries(FAMILIES)) {
-    router.all(`/webhooks/${family}/:app`, body, async (request, response) => {
+    const handle: RequestHandler = async (request, response) => {
       const channel = channels.find(
         ({ name, kind }) => name === request.params["app"] && kinds.some((one: string) => one === kind),
       );
       await pass(channel, request, response);
-    });
+    };
+    router.use(endpoint(`/webhooks/${family}/:app`, { get: [body, handle], post: [body, handle] }));
   }
-  router.all("/api/v1/message/v1/wechat/:suffix", body, async (request, response) => {
+  const handleGateway: RequestHandler = async (request, response) => {
     const suffix = String(request.params["suffix"]);
     const channel = channels.find((one) => one.kind === "wechat-android" && one.ownsSuffix?.(suffix) === true);
     await pass(channel, request, response);
-  });
+  };
+  router.use(
+    endpoint("/api/v1/message/v1/wechat/:suffix", { get: [body, handleGateway], post: [body, handleGateway] }),
+  );
   return router;
 
   async function pass(channel: Channel | undefined, request: Request, response: Response): Promise<void> {
