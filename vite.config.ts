@@ -1,18 +1,40 @@
-import { defineConfig } from "vite";
+import { readFileSync, writeFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { defineConfig, type Plugin } from "vite";
+
+const OUTPUT = join(import.meta.dirname, "dist", "web");
+
+/** Packs each asset once, when it is built, so that the service need not at every request. */
+function packAssets(): Plugin {
+  return {
+    name: "pack-assets",
+    apply: "build",
+    closeBundle() {
+      const folder = join(OUTPUT, "assets");
+      for (const name of readdirSync(folder).filter((one) => /\.(?:js|css|svg)$/u.test(one))) {
+        const bytes = readFileSync(join(folder, name));
+        writeFileSync(join(folder, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+        const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+        writeFileSync(join(folder, `${name}.br`), brotliCompressSync(bytes, { params }));
+      }
+    },
+  };
+}
 
 /** The web console: one page, its parts loaded when they are opened, no address but our own. */
 export default defineConfig({
   root: "src/web",
   base: "/",
   publicDir: false,
+  plugins: [packAssets()],
   build: {
-    outDir: "../../dist/web",
+    outDir: OUTPUT,
     emptyOutDir: true,
     target: "es2022",
     // A strict content security policy allows no data: scripts, and what is inlined cannot be cached by itself.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    reportCompressedSize: true,
   },
   server: {
     // `npm run dev:console` beside a running `xianheng serve`.
