@@ -177,15 +177,18 @@ export interface LedgerStep {
  * What became of one message. `joined`: it was read together with `leadId`. `heard`: kept for the room, nobody asked us (a
  * bot's line, a place we only listen to).
  */
-export type LedgerOutcome =
-  | "answered"
-  | "declined"
-  | "failed"
-  | "joined"
-  | "heard"
-  | "recalled"
-  | "expired"
-  | "command";
+export const LEDGER_OUTCOMES = [
+  "answered",
+  "declined",
+  "failed",
+  "joined",
+  "heard",
+  "recalled",
+  "expired",
+  "command",
+] as const;
+
+export type LedgerOutcome = (typeof LEDGER_OUTCOMES)[number];
 
 /** The record of one message. Texts go after `[store] retention_days`, the rest stays. */
 export interface LedgerRecord {
@@ -229,6 +232,26 @@ export interface LedgerQuery {
   since?: number;
   channel?: string;
   conversationId?: string;
+  /** `placeKey` of where it was written. */
+  place?: string;
+  outcome?: LedgerOutcome;
+  /** A reason of silence, or the code of a fault. */
+  reason?: string;
+  /** Words that all stand in the text, in whatever case; a record whose text is gone has none. */
+  text?: string;
+}
+
+/** How many records of a place ended in one way. */
+export interface LedgerCount {
+  /** `placeKey` of it. */
+  place: string;
+  kind: Conversation["kind"];
+  outcome: LedgerOutcome;
+  /** A reason of silence, or the code of a fault. */
+  reason?: string;
+  count: number;
+  /** When the newest of them was written; milliseconds since 1970. */
+  lastAt: number;
 }
 
 /** An opinion of a line or an answer, to tune the gate with. */
@@ -239,7 +262,7 @@ export interface Label {
   messageId: string;
   /** Whether it was right to speak. */
   positive: boolean;
-  /** Such as `thumb`, `reaction`, `recall`, `command`. */
+  /** Such as `vote`, `recall`, `command`; `console` for the owner's own, which is of the decision and of nothing else. */
   source: string;
   userId: string;
   at: number;
@@ -301,12 +324,16 @@ export interface PostStore {
   /** Nothing changes for a post that has ended already. */
   endSend(key: string, end: SendEnd, now: number): Promise<void>;
   findPost(key: string): Promise<StoredPost | undefined>;
+  /** Those of the keys that there are, in any order. */
+  findPosts(keys: readonly string[]): Promise<StoredPost[]>;
   /** By a platform's id of what was posted. */
   findPostByMessage(channel: string, app: string, messageId: string): Promise<StoredPost | undefined>;
   /** By the message that was answered. */
   findPostsTo(inboundKey: string): Promise<StoredPost[]>;
   /** What was sent to a place at `since` or later, oldest first, `unknown` ones too: members may have seen them. */
   sentPosts(place: string, since: number): Promise<StoredPost[]>;
+  /** When such posts went out, of all places, oldest first. `place` is a `placeKey`. */
+  sentTimes(since: number): Promise<{ place: string; at: number }[]>;
   /** The newest answers to one person in one thread, oldest first. */
   answersTo(
     place: string,
@@ -321,12 +348,15 @@ export interface LedgerStore {
   record(records: LedgerRecord[]): Promise<void>;
   /** Newest first. */
   ledger(query: LedgerQuery): Promise<LedgerRecord[]>;
+  /** How the records since a time ended, by place. */
+  ledgerCounts(since: number): Promise<LedgerCount[]>;
   /** By `messageKey`, or by the platform's id: then there may be several. */
   findRecords(id: string): Promise<LedgerRecord[]>;
   addLabel(label: Label): Promise<void>;
   /** For an opinion that was taken back. */
   removeLabel(key: string): Promise<void>;
-  labels(options?: { since?: number }): Promise<Label[]>;
+  /** Oldest first; `messageIds` are `messageKey`s of questions. */
+  labels(options?: { since?: number; messageIds?: readonly string[] }): Promise<Label[]>;
 }
 
 /** Small things to remember, such as until when a place is muted. */

@@ -4,6 +4,7 @@ import {
   placeOfEvent,
   recallKey,
   type Label,
+  type LedgerCount,
   type LedgerRecord,
   type Lease,
   type NewPost,
@@ -12,6 +13,8 @@ import {
   type StoredEvent,
   type StoredPost,
 } from "../core/store.ts";
+import { placeOfRecord } from "./place-of-record.ts";
+import { wordsMatcher } from "./words-matcher.ts";
 
 const UNSENT = new Set(["writing", "waiting", "deferred", "sending"]);
 
@@ -175,6 +178,7 @@ export function createMemoryStore(): Store {
     saveProgress: async (key, progress) => change(key, { progress }),
     endSend: async (key, how, now) => end(key, how, now),
     findPost: async (key) => copyOf(posts.get(key)),
+    findPosts: async (keys) => [...new Set(keys)].flatMap((key) => copyOf(posts.get(key)) ?? []),
     findPostByMessage: async (channel, app, messageId) =>
       copyOf(
         [...posts.values()].find(
@@ -184,6 +188,8 @@ export function createMemoryStore(): Store {
     findPostsTo: async (inboundKey) =>
       [...(postsTo.get(inboundKey) ?? [])].flatMap((key) => copyOf(posts.get(key)) ?? []),
     sentPosts: async (place, since) => shown(places.get(place)?.posts ?? [], since),
+    sentTimes: async (since) =>
+      shown([...posts.values()], since).map(({ placeKey: place, sentAt = 0 }) => ({ place, at: sentAt })),
     async answersTo(place, { id, thread }, { since, limit }) {
       return shown(places.get(place)?.posts ?? [], since)
         .filter(({ askerId, post }) => askerId === id && post.target.conversation.thread === thread)
@@ -194,13 +200,31 @@ export function createMemoryStore(): Store {
     async record(wanted) {
       for (const record of wanted) keepRecord(record);
     },
-    async ledger({ limit, before = Infinity, since = 0, channel, conversationId }) {
+    async ledger({ limit, before = Infinity, since = 0, channel, conversationId, place, outcome, reason, text }) {
+      const hasWords = text === undefined ? undefined : wordsMatcher(text);
       return [...records.values()]
         .filter(({ at: time }) => time < before && time >= since)
         .filter((record) => channel === undefined || record.channel === channel)
         .filter((record) => conversationId === undefined || record.conversation.id === conversationId)
+        .filter((record) => place === undefined || placeOfRecord(record) === place)
+        .filter((record) => outcome === undefined || record.outcome === outcome)
+        .filter((record) => reason === undefined || (record.reason ?? record.code) === reason)
+        .filter((record) => hasWords === undefined || (record.text !== undefined && hasWords(record.text)))
         .toSorted((left, right) => right.at - left.at)
         .slice(0, limit);
+    },
+    async ledgerCounts(since) {
+      const counts = new Map<string, LedgerCount>();
+      for (const record of records.values()) {
+        if (record.at < since) continue;
+        const { conversation, outcome, reason = record.code, at: time } = record;
+        const facts = { place: placeOfRecord(record), kind: conversation.kind, outcome };
+        const key = JSON.stringify([facts, reason]);
+        const { count = 0, lastAt = 0 } = counts.get(key) ?? {};
+        const known = { count: count + 1, lastAt: Math.max(lastAt, time) };
+        counts.set(key, { ...facts, ...(reason !== undefined && { reason }), ...known });
+      }
+      return [...counts.values()];
     },
     findRecords: async (id) =>
       [...new Set([id, ...(recordIds.get(id) ?? [])])].flatMap((each) => records.get(each) ?? []),
@@ -210,7 +234,10 @@ export function createMemoryStore(): Store {
     async removeLabel(key) {
       labels.delete(key);
     },
-    labels: async ({ since = 0 } = {}) => [...labels.values()].filter((label) => label.at >= since),
+    labels: async ({ since = 0, messageIds } = {}) =>
+      [...labels.values()].filter(
+        (label) => label.at >= since && (messageIds === undefined || messageIds.includes(label.messageId)),
+      ),
 
     async putNote(scope, name, value) {
       const kept = notes.get(scope) ?? new Map<string, string>();

@@ -1,5 +1,6 @@
 import { sql, type ColumnDefinitionBuilder, type Kysely } from "kysely";
 import { AppError } from "../core/errors.ts";
+import { addLedgerColumns } from "./ledger-columns.ts";
 import type { Database, Tables, Writing } from "./schema.ts";
 
 /** What the two databases spell differently. */
@@ -14,7 +15,7 @@ export interface Dialect {
 type Migration = (database: Kysely<Tables>, dialect: Dialect) => Promise<void>;
 
 /** In order; a migration that was released is never changed, only followed by another. */
-const MIGRATIONS: Migration[] = [createTables];
+const MIGRATIONS: Migration[] = [createTables, addLedgerColumns];
 
 /**
  * Brings the tables to this program's version.

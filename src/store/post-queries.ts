@@ -16,6 +16,8 @@ import type { Database, PostTable, Writing } from "./schema.ts";
 
 const UNSENT = ["writing", "waiting", "deferred", "sending"] as const;
 const STATES: readonly string[] = [...UNSENT, "sent", "failed", "unknown", "cancelled", "merged"] satisfies PostState[];
+/** Both databases allow more parameters. */
+const KEYS_AT_ONCE = 500;
 const CODES: readonly string[] = ERROR_CODES;
 
 /** The outbox in the tables. */
@@ -50,6 +52,16 @@ export function postQueries(database: Database, write: Write): PostStore {
     async findPost(key) {
       return decoded(await posts().where("key", "=", key).executeTakeFirst());
     },
+    async findPosts(keys) {
+      const found: StoredPost[] = [];
+      for (let start = 0; start < keys.length; start += KEYS_AT_ONCE) {
+        const rows = await posts()
+          .where("key", "in", keys.slice(start, start + KEYS_AT_ONCE))
+          .execute();
+        found.push(...rows.map(decodePost));
+      }
+      return found;
+    },
     async findPostByMessage(channel, app, messageId) {
       const key = database
         .selectFrom("post_message")
@@ -64,6 +76,17 @@ export function postQueries(database: Database, write: Write): PostStore {
     },
     async sentPosts(place, since) {
       return (await shown(place, since).orderBy("sent_at").orderBy("seq").execute()).map(decodePost);
+    },
+    async sentTimes(since) {
+      const rows = await database
+        .selectFrom("post")
+        .select(["place", "sent_at"])
+        .where("sent_at", ">=", since)
+        .where("state", "in", ["sent", "unknown"])
+        .orderBy("sent_at")
+        .orderBy("seq")
+        .execute();
+      return rows.map(({ place, sent_at: at }) => ({ place, at: at ?? since }));
     },
     async answersTo(place, { id, thread }, { since, limit }) {
       const rows = await shown(place, since)

@@ -79,10 +79,18 @@ export interface LedgerTable {
   text: string | null;
   /** The rest of the `LedgerRecord` as JSON. */
   body: string;
+  /** `placeKey`. */
+  place: string;
+  /** 1 for a group. */
+  is_group: number;
+  outcome: string;
+  /** A reason of silence, or the code of a fault. */
+  reason: string | null;
 }
 
 interface LabelTable {
   key: string;
+  message_id: string;
   at: number;
   body: string;
 }

@@ -77,9 +77,13 @@ function takeOwnership(beside: Libsql.Database, path: string): Libsql.Database {
     return beside;
   } catch (error) {
     beside.close();
-    throw new AppError("store_unavailable", `another process serves from ${path}: end it, or give this one a work folder of its own`, {
-      cause: error,
-    });
+    throw new AppError(
+      "store_unavailable",
+      `another process serves from ${path}: end it, or give this one a work folder of its own`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -72,6 +72,12 @@ export function record(id: string, over: Partial<LedgerRecord> = {}): LedgerReco
   };
 }
 
+/** The same without a reason of silence. */
+function ended(id: string, over: Partial<LedgerRecord>): LedgerRecord {
+  const { reason: _, ...rest } = record(id);
+  return { ...rest, ...over };
+}
+
 export interface StoreUnderTest {
   name: string;
   open: () => Promise<Store>;
@@ -341,12 +347,89 @@ export function storeConformance({ name, open, reopen }: StoreUnderTest): void {
     expect(await store.findRecords("om_4")).toEqual([]);
   });
 
+  it("finds records by place, outcome, reason and words", async () => {
+    const elsewhere = { conversation: { id: "oc/2%", kind: "group" as const } };
+    await store.record([
+      ended("om_1", { at: NOW, outcome: "answered", text: "How do I leave the Flat?" }),
+      record("om_2", { at: NOW + 1, outcome: "declined", reason: "unrelated", text: "请问如何退公寓？" }),
+      ended("om_3", { at: NOW + 1, outcome: "failed", code: "timeout", text: "ＦＬＡＴ 如何" }),
+      record("om_4", { at: NOW + 2, outcome: "declined", reason: "muted", text: "a%b_c", ...elsewhere }),
+    ]);
+    const { text: _, ...textless } = record("om_5", { at: NOW + 3 });
+    await store.record([textless]);
+    const ids = async (query: Omit<Parameters<Store["ledger"]>[0], "limit">, limit = 9) =>
+      (await store.ledger({ limit, ...query })).map(({ messageId }) => messageId);
+    expect(await ids({ outcome: "declined", place: KEY })).toEqual(["om_5", "om_2"]);
+    expect(await ids({ reason: "timeout" })).toEqual(["om_3"]);
+    expect(await ids({ reason: "muted" })).toEqual(["om_4"]);
+    expect(await ids({ place: placeKey({ ...PLACE, conversationId: "oc/2%" }) })).toEqual(["om_4"]);
+    expect(await ids({ text: "flat" })).toEqual(["om_3", "om_1"]);
+    expect(await ids({ text: "如何  flat" })).toEqual(["om_3"]);
+    expect(await ids({ text: "%" })).toEqual(["om_4"]);
+    expect(await ids({ text: "flat", before: NOW + 1 })).toEqual(["om_1"]);
+    expect(await ids({ text: "a" }, 1)).toEqual(["om_4"]);
+    expect(await ids({ text: "nowhere" })).toEqual([]);
+    expect(await ids({ text: "flat", channel: "x\u0000" })).toEqual([]);
+    expect(await store.findRecords("\u0000")).toEqual([]);
+  });
+
+  it("looks through more texts than it reads at once, and misses none of one instant", async () => {
+    const many = Array.from({ length: 4200 }, (_, index) =>
+      record(`om_${index}`, { at: NOW + Math.floor(index / 700) }),
+    );
+    await store.record(many);
+    await store.record([record("om_7", { at: NOW, text: "a rare word" }), record("om_8", { at: NOW, text: "rare" })]);
+    const found = await store.ledger({ limit: 9, text: "RARE" });
+    expect(new Set(found.map(({ messageId }) => messageId))).toEqual(new Set(["om_7", "om_8"]));
+    expect(await store.ledger({ limit: 1000, text: "line" })).toHaveLength(1000);
+  });
+
+  it("counts how the messages of each place ended", async () => {
+    await store.record([
+      ended("om_1", { at: NOW - 1, outcome: "answered" }),
+      ended("om_2", { at: NOW, outcome: "answered" }),
+      ended("om_3", { at: NOW + 5, outcome: "answered" }),
+      ended("om_4", { at: NOW, outcome: "failed", code: "timeout" }),
+      record("om_5", { at: NOW, conversation: { id: "ou_1", kind: "direct" }, outcome: "declined", reason: "unsafe" }),
+    ]);
+    const counts = await store.ledgerCounts(NOW);
+    expect(counts).toHaveLength(3);
+    const direct = placeKey({ ...PLACE, conversationId: "ou_1" });
+    expect(counts).toEqual(
+      expect.arrayContaining([
+        { place: KEY, kind: "group", outcome: "answered", count: 2, lastAt: NOW + 5 },
+        { place: KEY, kind: "group", outcome: "failed", reason: "timeout", count: 1, lastAt: NOW },
+        { place: direct, kind: "direct", outcome: "declined", reason: "unsafe", count: 1, lastAt: NOW },
+      ]),
+    );
+  });
+
+  it("knows when posts went out, and finds several by their keys", async () => {
+    const other = { ...PLACE, conversationId: "oc_2" };
+    await store.reservePost(newPost("k1"), NOW);
+    await store.reservePost(newPost("k2", { place: other }), NOW);
+    await store.reservePost(newPost("k3"), NOW);
+    await store.endSend("k2", { state: "sent", messageIds: [] }, NOW + 1);
+    await store.endSend("k1", { state: "unknown", code: "channel_unknown_outcome" }, NOW + 2);
+    expect(await store.sentTimes(NOW)).toEqual([
+      { place: placeKey(other), at: NOW + 1 },
+      { place: KEY, at: NOW + 2 },
+    ]);
+    expect(await store.sentTimes(NOW + 2)).toEqual([{ place: KEY, at: NOW + 2 }]);
+    const found = await store.findPosts(["k3", "k1", "k9", "k1"]);
+    expect(found.map(({ post }) => post.idempotencyKey).toSorted()).toEqual(["k1", "k3"]);
+    expect(await store.findPosts([])).toEqual([]);
+  });
+
   it("keeps labels and notes", async () => {
     const label = { key: "l1", messageId: keyOf("om_1"), positive: true, source: "thumb", userId: "ou_1", at: NOW };
     await store.addLabel(label);
     await store.addLabel({ ...label, positive: false, at: NOW + 1 });
     expect(await store.labels()).toEqual([{ ...label, positive: false, at: NOW + 1 }]);
     expect(await store.labels({ since: NOW + 2 })).toEqual([]);
+    expect(await store.labels({ messageIds: [keyOf("om_1"), keyOf("om_2")] })).toHaveLength(1);
+    expect(await store.labels({ messageIds: [keyOf("om_2")] })).toEqual([]);
+    expect(await store.labels({ messageIds: [] })).toEqual([]);
     await store.removeLabel("l2");
     expect(await store.labels()).toHaveLength(1);
     await store.removeLabel("l1");

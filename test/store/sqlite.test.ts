@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import Libsql from "libsql";
 import { openStore } from "../../src/store/open-store.ts";
-import { message, said, storeConformance } from "../conformance/store.ts";
-import { messageKey, placeKey, placeOf } from "../../src/core/store.ts";
+import { message, record, said, storeConformance } from "../conformance/store.ts";
+import { messageKey, placeKey, placeOf, type LedgerQuery } from "../../src/core/store.ts";
 
 let workDir = "";
 const folder = () => (workDir = mkdtempSync(join(tmpdir(), "xianheng-store-")));
@@ -36,6 +36,31 @@ test("a file is served by one process alone, and read beside it", async () => {
   await reading.close();
   await serving.close();
   await (await open()).close();
+});
+
+test("a database of the first version gets its new columns filled", async () => {
+  folder();
+  const made = await open();
+  await made.record([record("om_1"), record("om_2", { reason: "muted" })]);
+  await made.addLabel({ key: "l", messageId: "m", positive: true, source: "vote", userId: "u", at: 1 });
+  await made.close();
+  const file = new Libsql(join(workDir, "state.db"));
+  const indexes = ["place", "conversation", "outcome", "reason", "counted"].map((name) => `ledger_${name}`);
+  for (const name of [...indexes, "label_message", "post_sent_at"]) file.exec(`drop index ${name}`);
+  for (const name of ["place", "outcome", "reason", "is_group"]) file.exec(`alter table ledger drop column ${name}`);
+  file.exec("alter table label drop column message_id");
+  file.exec("create index ledger_at on ledger (at)");
+  file.exec("delete from schema_version where version > 1");
+  file.close();
+
+  const store = await open();
+  const ids = async (query: Partial<LedgerQuery>) =>
+    (await store.ledger({ limit: 9, ...query })).map(({ messageId }) => messageId);
+  expect(await ids({ reason: "muted" })).toEqual(["om_2"]);
+  expect(await ids({ outcome: "declined", place: placeKey(placeOf(message("om_1"))) })).toEqual(["om_2", "om_1"]);
+  expect(await store.ledgerCounts(0)).toMatchObject([{ kind: "group" }, { kind: "group" }]);
+  expect(await store.labels({ messageIds: ["m"] })).toHaveLength(1);
+  await store.close();
 });
 
 test("the leases of a process that ended are free at once", async () => {
