@@ -9,8 +9,8 @@ export function jsonBody(maxBytes: number): RequestHandler[] {
 
 function requireJson(request: Request, _response: unknown, next: (error?: unknown) => void): void {
   // A request without a body has no type; what is missing in it is told by the schema.
-  const type = request.is("json");
-  if (type === "json" || type === null) next();
+  const isEmpty = request.is("json") === null || request.headers["content-length"] === "0";
+  if (isEmpty || request.is("json") === "json") next();
   else next(new RequestFault(UNSUPPORTED));
 }
 

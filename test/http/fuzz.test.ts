@@ -81,7 +81,18 @@ function bodiesOf({ requestBody }: DocumentedOperation): fc.Arbitrary<Sent> {
   );
   const texts = documents.map((value) => JSON.stringify(value) ?? "");
   const broken = fc.oneof(
-    fc.constantFrom("", "{", "[".repeat(20_000), "nul", '{"a":1,}', '{"__proto__":{"polluted":1}}', "\ufeff{}", "{}{}"),
+    fc.constantFrom(
+      "",
+      "{",
+      "[".repeat(20_000),
+      `{"text":${"[".repeat(20_000)}${"]".repeat(20_000)}}`,
+      `${'{"a":'.repeat(9000)}1${"}".repeat(9000)}`,
+      "nul",
+      '{"a":1,}',
+      '{"__proto__":{"polluted":1}}',
+      "\ufeff{}",
+      "{}{}",
+    ),
     texts.map((text) => text.slice(0, -1)),
     bytes(),
   );

@@ -13,6 +13,8 @@ export interface HuixiangdouOptions extends TurnParts {
   createId: () => string;
 }
 
+/** In lists and objects. */
+const MAX_ECHO_DEPTH = 100;
 const PATHS = ["/huixiangdou_inference", "/huixiangdou_stream"];
 
 export const talkSchema = z.object({
@@ -104,7 +106,7 @@ function faultOf({ code, path }: z.core.$ZodIssue, body: unknown): FastApiFault 
   const [key] = path;
   if (key === undefined) {
     const msg = "Input should be a valid dictionary or object to extract fields from";
-    return { type: "model_attributes_type", loc, msg, input: body };
+    return { type: "model_attributes_type", loc, msg, input: echoOf(body) };
   }
   const input: unknown =
     typeof body === "object" && body !== null ? Object.entries(body).find(([k]) => k === key)?.[1] : undefined;
@@ -113,8 +115,18 @@ function faultOf({ code, path }: z.core.$ZodIssue, body: unknown): FastApiFault 
     return { type: "string_too_long", loc, msg, input: "" };
   }
   return input === undefined
-    ? { type: "missing", loc, msg: "Field required", input: body }
-    : { type: "string_type", loc, msg: "Input should be a valid string", input };
+    ? { type: "missing", loc, msg: "Field required", input: echoOf(body) }
+    : { type: "string_type", loc, msg: "Input should be a valid string", input: echoOf(input) };
+}
+
+/** What FastAPI shows of the input; what is nested so deep that it could not be written again is null. */
+function echoOf(value: unknown): unknown {
+  return isDeeper(value, MAX_ECHO_DEPTH) ? null : value;
+}
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
 }
 
 function sendInvalid(response: Response, detail: FastApiFault[]): void {
