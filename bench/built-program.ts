@@ -27,8 +27,7 @@ export async function buildProgram(): Promise<void> {
   const times = await Promise.all(sources.map((file) => modifiedMs(join(ROOT, "src", file))));
   if (Math.max(...times) < built) return;
   console.error("dist/ is older than src/: building");
-  const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-  await promisify(execFile)(process.execPath, [compiler, "-p", "tsconfig.build.json"], { cwd: ROOT });
+  await promisify(execFile)("npm", ["run", "build"], { cwd: ROOT });
 }
 
 async function modifiedMs(path: string): Promise<number> {
