@@ -136,7 +136,14 @@ test("streams that are open at SIGTERM come to their end; who hangs up ends the 
     await expect.poll(() => gateway.state.hungUp).toBe(1);
     gateway.letGo();
 
-    const streams = await Promise.all(Array.from({ length: 8 }, async () => open()));
+    const complete = async (): Promise<Response> =>
+      fetch(`${url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ model: "xianheng", stream: true, messages: [{ role: "user", content: QUESTION }] }),
+      });
+    const streams = Promise.all(Array.from({ length: 4 }, async () => open()));
+    const completions = Promise.all(Array.from({ length: 4 }, async () => complete()));
     await expect.poll(() => gateway.state.calls, { timeout: 10_000 }).toBe(9);
     serving.child.kill("SIGTERM");
     await expect
@@ -148,7 +155,14 @@ test("streams that are open at SIGTERM come to their end; who hangs up ends the 
       )
       .toBe("closed");
     gateway.letGo();
-    for (const stream of streams) expect(await stream.text()).toMatch(/event: done\ndata: .*"outcome":"answered"/u);
+    for (const stream of await streams) {
+      expect(await stream.text()).toMatch(/event: done\ndata: .*"outcome":"answered"/u);
+    }
+    for (const completion of await completions) {
+      const text = await completion.text();
+      expect(text).toMatch(/"finish_reason":"stop".*"outcome":"answered"/u);
+      expect(text).toMatch(/data: \[DONE\]\n\n$/u);
+    }
     expect((await serving.end).code).toBe(0);
   } finally {
     serving.child.kill("SIGKILL");
