@@ -291,6 +291,8 @@ export interface EventStore {
   pendingEvents(place: string): Promise<StoredEvent[]>;
   /** How many such events there are in the places whose leases `owner` holds. */
   pendingCounts(owner: string): Promise<Map<string, number>>;
+  /** How many there are in all places, whoever holds them. */
+  countPending(): Promise<number>;
   /** Which of these messages were taken back. */
   recalledAmong(messageKeys: string[]): Promise<Set<string>>;
   /** False, and nothing is written, when the owner's lease has passed on or one of `done` is done already. */

@@ -1,4 +1,4 @@
-import type { Channel } from "../core/channel.ts";
+import type { Channel, ChannelEvent } from "../core/channel.ts";
 import type { HistoryTurn } from "../core/message.ts";
 import type { DeclineReason, GateScores, Outcome } from "../core/outcome.ts";
 import type { Clock, Locale, Logger } from "../core/runtime.ts";
@@ -80,6 +80,10 @@ export interface EngineOptions {
   evidence?: Evidence;
   /** What spoke for and against a line, for `/why`. */
   explain?: (record: LedgerRecord, locale: Locale, signal: AbortSignal) => Promise<WhyShare[]>;
+  /** Told of an event that a platform has sent again. */
+  onRepeated?: (event: ChannelEvent) => void;
+  /** Told when a post is going to be sent once more. */
+  onRetry?: (channel: string) => void;
   /** Raw texts are deleted after this, in milliseconds; absent: never. */
   retentionMs?: number;
   limits?: Partial<EngineLimits>;

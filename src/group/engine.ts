@@ -107,7 +107,8 @@ export function createEngine(given: EngineOptions): Engine {
       else worker.push({ key: eventKey(event), place, event, receivedAt });
     }
   };
-  const inbox = createInbox({ store, clock, onNew });
+  const { onRepeated } = given;
+  const inbox = createInbox({ store, clock, onNew, ...(onRepeated !== undefined && { onRepeated }) });
 
   const tellStoreFault = (error: unknown): void => {
     logger.error("store.failed", { error: errorMessage(error) });

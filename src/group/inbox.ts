@@ -13,6 +13,8 @@ export interface InboxOptions {
   clock: Pick<Clock, "now">;
   /** Told of events that were not known yet, once they are on the disk. */
   onNew: (events: ChannelEvent[], receivedAt: number) => void;
+  /** Told of an event that was known already: the platform sent it again. */
+  onRepeated?: (event: ChannelEvent) => void;
 }
 
 export interface Inbox {
@@ -28,7 +30,7 @@ const MOST_AT_ONCE = 500;
  * Takes events in. What arrives while the disk is busy is written together; each is acknowledged once it is on the disk,
  * and none waits for anything else.
  */
-export function createInbox({ store, clock, onNew }: InboxOptions): Inbox {
+export function createInbox({ store, clock, onNew, onRepeated }: InboxOptions): Inbox {
   let queue: Waiting[] = [];
   let draining: Promise<void> | undefined;
 
@@ -46,7 +48,10 @@ export function createInbox({ store, clock, onNew }: InboxOptions): Inbox {
           batch.flatMap(({ event }, index) => (isNew[index] === true ? [event] : [])),
           now,
         );
-        for (const { kept } of batch) kept();
+        batch.forEach(({ event, kept }, index) => {
+          if (isNew[index] !== true) onRepeated?.(event);
+          kept();
+        });
       } catch (error) {
         for (const { failed } of batch) failed(error);
       }

@@ -17,7 +17,7 @@ const BELIEVED_TRIES = 5;
 export async function sendPost(
   stored: StoredPost,
   { stream, refusals }: { stream: PostStream | undefined; refusals: number },
-  options: Pick<TurnOptions, "channel" | "clock" | "logger" | "store" | "limits">,
+  options: Pick<TurnOptions, "channel" | "clock" | "logger" | "store" | "limits" | "onRetry">,
   signal: AbortSignal,
 ): Promise<SendEnd | undefined> {
   const { clock, logger, limits } = options;
@@ -39,6 +39,7 @@ export async function sendPost(
       state: end.state,
       error: errorMessage(error),
     };
+    if (end.state === "waiting") options.onRetry?.(channel.name);
     if (error instanceof AppError) logger.warn("post.not-sent", { ...about, code: error.code });
     else logger.error("post.bug", { ...about, stack: error instanceof Error ? error.stack : undefined });
     return end;

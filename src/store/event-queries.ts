@@ -43,6 +43,14 @@ export function eventQueries(database: Database, write: Write): EventStore {
         .execute();
       return new Map(rows.map(({ place, count }) => [place, count]));
     },
+    async countPending() {
+      const { count } = await database
+        .selectFrom("event")
+        .select(({ fn }) => fn.countAll<number>().as("count"))
+        .where("done", "=", 0)
+        .executeTakeFirstOrThrow();
+      return Number(count);
+    },
     async recalledAmong(keys) {
       if (keys.length === 0) return new Set();
       const found = await keysAmong(database, keys.map(recallKey));

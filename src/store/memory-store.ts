@@ -108,6 +108,7 @@ export function createMemoryStore(): Store {
           .map(([place]): [string, number] => [place, places.get(place)?.pending.size ?? 0])
           .filter(([, count]) => count > 0),
       ),
+    countPending: async () => [...places.values()].reduce((sum, { pending }) => sum + pending.size, 0),
     recalledAmong: async (keys) => new Set(keys.filter((key) => events.has(recallKey(key)))),
     async settle({ place, owner, done, ledger, posts: wishes, ends = [] }, now) {
       const key = placeKey(place);

@@ -193,6 +193,15 @@ export function storeConformance({ name, open, reopen }: StoreUnderTest): void {
     expect(await store.pendingCounts("one")).toEqual(new Map([[KEY, 2]]));
   });
 
+  it("counts what is pending anywhere", async () => {
+    expect(await store.countPending()).toBe(0);
+    await store.takeIn([said("om_1"), said("om_2")], NOW);
+    expect(await store.countPending()).toBe(2);
+    await store.claim(KEY, LEASE, NOW);
+    await store.settle({ place: PLACE, owner: "one", done: [keyOf("om_1")], ledger: [], posts: [] }, NOW);
+    expect(await store.countPending()).toBe(1);
+  });
+
   it("ends a turn as a whole", async () => {
     await store.takeIn([said("om_1"), said("om_2")], NOW);
     await store.claim(KEY, LEASE, NOW);
