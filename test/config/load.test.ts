@@ -164,6 +164,26 @@ test("an address with user, password or query is refused without being shown", a
   expect(faults.join()).not.toContain("hunter2");
 });
 
+test.each([
+  "https://app.example.com/",
+  "https://app.example.com/path",
+  "app.example.com",
+  "*",
+  "null",
+  "https://me:hunter2@app.example.com",
+])("%s is no origin whose pages may use the API", async (origin) => {
+  const faults = await faultsOf(`[server]\ncors_origins = ["https://app.example.com:8443", "${origin}"]\n`);
+  expect(faults).toEqual([
+    'config.ini: [server] cors_origins #2: must be origins like "https://app.example.com", without a path or a slash at the end',
+  ]);
+});
+
+test("the address of Redis is a secret, and stays out of the file", async () => {
+  const [fault = ""] = await faultsOf('[server]\nrate_limit_redis_url_env = "redis://:hunter2@cache"\n');
+  expect(fault).toContain("must be the name of an environment variable");
+  expect(fault).not.toContain("hunter2");
+});
+
 test("broken TOML is named by line and column, never by its text", async () => {
   const [fault, ...rest] = await faultsOf('[corpus]\npaths = ["a"]\napi_key = "sk-secret\n');
   expect(fault).toMatch(/^config\.ini: line 3, column \d+: not valid TOML: /);

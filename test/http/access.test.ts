@@ -1,6 +1,7 @@
 import { request as httpRequest } from "node:http";
 import fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { networkOf } from "../../src/http/access/address-of.ts";
 import { readApiKeys } from "../../src/http/access/api-keys.ts";
 import { createKeyRing } from "../../src/http/access/key-ring.ts";
 import { createKnownCallers } from "../../src/http/access/known-callers.ts";
@@ -272,9 +273,22 @@ test("every response carries the security headers, and https is asked for only w
     expect(headers.get("x-powered-by")).toBeNull();
   }
   const secure = await serveApi({}, { publicUrl: "https://bot.example.com" });
-  expect((await fetch(`${secure.url}/healthz`)).headers.get("strict-transport-security")).toMatch(/^max-age=\d+/u);
+  expect((await fetch(`${secure.url}/healthz`)).headers.get("strict-transport-security")).toMatch(/^max-age=\d+$/u);
   const plain = await serveApi({}, { publicUrl: "http://bot.example.com" });
   expect((await fetch(`${plain.url}/healthz`)).headers.get("strict-transport-security")).toBeNull();
+});
+
+test.each([
+  ["192.0.2.7", "192.0.2.7"],
+  ["::ffff:192.0.2.7", "192.0.2.7"],
+  ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+  ["2001:db8:1:2::9", "2001:db8:1:2::/64"],
+  ["2001:db8::9", "2001:db8::/64"],
+  ["fe80::1%eth0", "fe80::/64"],
+  ["::1", "::/64"],
+  ["", ""],
+])("requests from %s are counted with those of %s", (address, network) => {
+  expect(networkOf(address)).toBe(network);
 });
 
 test.each([

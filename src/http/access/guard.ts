@@ -1,6 +1,7 @@
 import { Router, type Request, type Response } from "express";
 import { useOpenAiFaults } from "../openai/faults.ts";
 import { sendProblem } from "../problem.ts";
+import { addressOf } from "./address-of.ts";
 import { readApiKeys } from "./api-keys.ts";
 import { bearerOf, sendUnauthorised } from "./bearer.ts";
 import { setCaller } from "./caller.ts";
@@ -54,7 +55,7 @@ export function guard({ host, publicUrl, corsOrigins, rateLimiter, createId, ...
   async function mayPass(request: Request, response: Response): Promise<boolean> {
     const key = bearerOf(request);
     const caller = admin.nameOf(key) === undefined ? keys.nameOf(key) : "admin";
-    const address = `address ${request.socket.remoteAddress ?? ""}`;
+    const address = `address ${addressOf(request)}`;
     if (keys.size > 0 && caller === undefined) {
       // Guesses count, so that there are not many of them.
       const waitMs = await rateLimiter?.take(address);

@@ -19,7 +19,8 @@ export function securityHeaders({ publicUrl }: { publicUrl: string | undefined }
   const isHttps = publicUrl !== undefined && new URL(publicUrl).protocol === "https:";
   return helmet({
     contentSecurityPolicy: { useDefaults: false, directives: POLICY },
-    strictTransportSecurity: isHttps,
+    // What else lives below the same name is not ours to decide.
+    strictTransportSecurity: isHttps && { includeSubDomains: false },
     xFrameOptions: { action: "deny" },
   });
 }
