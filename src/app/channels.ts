@@ -1,5 +1,5 @@
 import type { LoadedConfig } from "../config/load.ts";
-import type { Channel, ChannelEvent, Intake } from "../core/channel.ts";
+import type { Channel, ChannelEvent, Intake, OutboundObserver } from "../core/channel.ts";
 import { AppError } from "../core/errors.ts";
 import type { Fetch, Logger } from "../core/runtime.ts";
 import type { Store } from "../core/store.ts";
@@ -15,6 +15,8 @@ export interface ChannelParts {
   fetch: Fetch;
   logger: Logger;
   store: Pick<Store, "putNote" | "note" | "notes">;
+  /** Told of the calls of a kind of channel; absent where nobody counts. */
+  outbound?: (kind: string) => OutboundObserver;
   /** Shows what the console channel says. */
   write: (text: string) => void;
 }
@@ -33,7 +35,8 @@ export async function createChannel(settings: ChannelSettings, parts: ChannelPar
   };
   const wish = (variable: string | undefined): string | undefined =>
     variable === undefined ? undefined : need(variable);
-  const common = { name, fetch, clock: systemClock, logger };
+  const outbound = parts.outbound?.(settings.kind);
+  const common = { name, fetch, clock: systemClock, logger, outbound };
   switch (settings.kind) {
     case "lark": {
       const { createLarkChannel } = await import("../channels/lark/channel.ts");

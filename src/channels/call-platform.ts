@@ -1,3 +1,4 @@
+import type { OutboundObserver } from "../core/channel.ts";
 import { AppError, isAppError } from "../core/errors.ts";
 import type { Fetch } from "../core/runtime.ts";
 import { unreachable } from "./network-fault.ts";
@@ -14,6 +15,8 @@ export interface Platform {
   baseUrl: string;
   fetch: Fetch;
   secrets: SecretMask;
+  /** Told of every call. */
+  outbound?: OutboundObserver | undefined;
 }
 
 export interface PlatformRequest {
@@ -51,18 +54,20 @@ export interface PlatformAnswer {
  * `channel_rejected` (the last three only where the reply is no JSON object), `aborted`
  */
 export async function callPlatform(platform: Platform, request: PlatformRequest): Promise<PlatformAnswer> {
-  return withReply(platform, request, async (response) => {
-    const text = new TextDecoder().decode(await readBytes(platform, request, response, MAX_REPLY_BYTES));
-    const body = parseObject(text);
-    if (body === undefined) throw errorFromStatus(platform, request, response);
-    return {
-      status: response.status,
-      headers: response.headers,
-      body,
-      retryAfterMs: readRetryAfter(response.headers),
-    };
+  return counted(platform, request, async () => {
+    const answer = await withReply(platform, request, async (response) => {
+      const text = new TextDecoder().decode(await readBytes(platform, request, response, MAX_REPLY_BYTES));
+      const body = parseObject(text);
+      if (body === undefined) throw errorFromStatus(platform, request, response);
+      const { status, headers } = response;
+      return { status, headers, body, retryAfterMs: readRetryAfter(headers) };
+    });
+    return { result: answer, code: codeOf(answer) };
   });
 }
+
+/** A file, or what the platform said in its place. */
+type Download = { kind: "bytes"; bytes: Uint8Array; mediaType: string } | { kind: "answer"; answer: PlatformAnswer };
 
 /**
  * Downloads what a platform keeps (an image, a file); a JSON reply is a fault of the platform and comes back as such.
@@ -72,18 +77,44 @@ export async function downloadFromPlatform(
   platform: Platform,
   request: PlatformRequest,
   maxBytes: number,
-): Promise<{ kind: "bytes"; bytes: Uint8Array; mediaType: string } | { kind: "answer"; answer: PlatformAnswer }> {
-  return withReply(platform, request, async (response) => {
-    const mediaType = response.headers.get("content-type") ?? "application/octet-stream";
-    if (response.ok && !mediaType.includes("json")) {
-      return { kind: "bytes", bytes: await readBytes(platform, request, response, maxBytes), mediaType };
-    }
-    // The limit is for what was asked for, not for the platform's excuse.
-    const body = parseObject(new TextDecoder().decode(await readBytes(platform, request, response, MAX_REPLY_BYTES)));
-    if (body === undefined) throw errorFromStatus(platform, request, response);
-    const { status, headers } = response;
-    return { kind: "answer", answer: { status, headers, body, retryAfterMs: readRetryAfter(headers) } };
+): Promise<Download> {
+  return counted(platform, request, async () => {
+    const result = await withReply<Download>(platform, request, async (response) => {
+      const mediaType = response.headers.get("content-type") ?? "application/octet-stream";
+      if (response.ok && !mediaType.includes("json")) {
+        return { kind: "bytes", bytes: await readBytes(platform, request, response, maxBytes), mediaType };
+      }
+      // The limit is for what was asked for, not for the platform's excuse.
+      const body = parseObject(new TextDecoder().decode(await readBytes(platform, request, response, MAX_REPLY_BYTES)));
+      if (body === undefined) throw errorFromStatus(platform, request, response);
+      const { status, headers } = response;
+      return { kind: "answer", answer: { status, headers, body, retryAfterMs: readRetryAfter(headers) } };
+    });
+    return { result, code: result.kind === "bytes" ? "200" : codeOf(result.answer) };
   });
+}
+
+/** Runs a call and tells how it ended. */
+async function counted<T>(
+  { outbound }: Platform,
+  { what }: PlatformRequest,
+  call: () => Promise<{ result: T; code: string }>,
+): Promise<T> {
+  try {
+    const { result, code } = await call();
+    outbound?.called({ api: what, code });
+    return result;
+  } catch (error) {
+    outbound?.called({ api: what, code: isAppError(error) ? error.code : "bug" });
+    throw error;
+  }
+}
+
+/** The platform's own code: HTTP is 200 whatever it says. */
+function codeOf({ status, body }: PlatformAnswer): string {
+  const code = body["code"] ?? body["errcode"] ?? status;
+  const text = typeof code === "string" || typeof code === "number" ? String(code) : "";
+  return /^-?[\w.]{1,12}$/.test(text) ? text : "other";
 }
 
 /** A whole sentence about a call: what failed, on what, what to do; without secrets. */

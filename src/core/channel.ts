@@ -47,6 +47,14 @@ export interface WebhookReply {
   body?: string;
 }
 
+/** Told of the calls a channel makes, for counting. */
+export interface OutboundObserver {
+  /** `api` is a fixed name such as `send a message`; `code` the platform's own (`0` is fine), an HTTP status or a fault's code. */
+  called(call: { api: string; code: string }): void;
+  /** A call is going to be made once more. */
+  retried(): void;
+}
+
 /** Where a post goes. */
 export interface PostTarget {
   conversation: Conversation;

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { ChannelEvent } from "../core/channel.ts";
 import {
   eventKey,
@@ -47,9 +48,10 @@ export function eventQueries(database: Database, write: Write): EventStore {
       const { count } = await database
         .selectFrom("event")
         .select(({ fn }) => fn.countAll<number>().as("count"))
-        .where("done", "=", 0)
+        // Written out, so that the index of what is pending serves it.
+        .where(sql<boolean>`done = 0`)
         .executeTakeFirstOrThrow();
-      return Number(count);
+      return count;
     },
     async recalledAmong(keys) {
       if (keys.length === 0) return new Set();

@@ -156,3 +156,23 @@ test("downloads bytes up to a limit, and tells a fault of the platform from a fi
     answer: { body: { code: 234_003 } },
   });
 });
+
+test("every call is told with its name and the platform's code, else the fault's, and nothing else", async () => {
+  const told: unknown[] = [];
+  const outbound = { called: (call: object) => void told.push(call), retried: () => undefined };
+  const bodies = ['{"code":0}', '{"errcode":45009}', '{"ok":true}', '{"code":{"a":1}}', "<html>"];
+  const platform = await platformThat((_request, response) => {
+    response.end(bodies.shift());
+  });
+  const observed = { ...platform, outbound };
+  for (let call = 0; call < 4; call++) await callPlatform(observed, request());
+  await faultOf(callPlatform(observed, request()));
+  const api = "send a message";
+  expect(told).toEqual([
+    { api, code: "0" },
+    { api, code: "45009" },
+    { api, code: "200" },
+    { api, code: "other" },
+    { api, code: "channel_unknown_outcome" },
+  ]);
+});

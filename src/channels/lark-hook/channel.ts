@@ -1,4 +1,4 @@
-import type { Channel, ChannelFinding } from "../../core/channel.ts";
+import type { Channel, ChannelFinding, OutboundObserver } from "../../core/channel.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Clock, Fetch } from "../../core/runtime.ts";
 import { callPlatform, describeFault, type Platform, type PlatformRequest } from "../call-platform.ts";
@@ -23,6 +23,8 @@ export interface LarkHookOptions {
   secret?: string | undefined;
   baseUrl: string;
   fetch: Fetch;
+  /** Told of every call. */
+  outbound?: OutboundObserver | undefined;
   clock: Clock;
 }
 
@@ -35,6 +37,7 @@ export function createLarkHookChannel(options: LarkHookOptions): Channel {
     name: `lark-hook "${name}"`,
     baseUrl: options.baseUrl.replace(/\/+$/, ""),
     fetch: options.fetch,
+    outbound: options.outbound,
     secrets: createSecretMask([hook, hook.split("/").at(-1), secret]),
   };
   const limit = createSendLimit({
@@ -71,9 +74,11 @@ export function createLarkHookChannel(options: LarkHookOptions): Channel {
       if (refusal === undefined) return undefined;
       if (refusal.kind === "limited" && attempt < MAX_ATTEMPTS) {
         attempt += 1;
+        options.outbound?.retried();
         limit.pause("hook", refusal.retryAfterMs ?? BACKOFF_MS);
       } else if (isAboutForm(refusal) && forms.length > 1) {
         forms.shift();
+        options.outbound?.retried();
       } else {
         throw faultOf(platform, refusal, request(hook, signal));
       }

@@ -1,3 +1,4 @@
+import type { OutboundObserver } from "../../core/channel.ts";
 import { AppError, isAppError } from "../../core/errors.ts";
 import type { Clock, Fetch } from "../../core/runtime.ts";
 import {
@@ -64,13 +65,15 @@ export interface LarkApiOptions {
   appId: string;
   appSecret: string;
   fetch: Fetch;
+  /** Told of every call. */
+  outbound?: OutboundObserver | undefined;
   clock: Clock;
   secrets: SecretMask;
 }
 
 export function createLarkApi(options: LarkApiOptions): LarkApi {
-  const { name, clock, fetch, secrets } = options;
-  const platform: Platform = { name, baseUrl: options.baseUrl.replace(/\/+$/, ""), fetch, secrets };
+  const { name, clock, fetch, secrets, outbound } = options;
+  const platform: Platform = { name, baseUrl: options.baseUrl.replace(/\/+$/, ""), fetch, secrets, outbound };
   const token = createPlatformToken({ name, clock, request: () => requestToken(platform, options) });
   const chatLimit = createSendLimit({ windows: [{ max: 5, windowMs: 1000 }], clock });
   const apiLimit = createSendLimit({
@@ -111,6 +114,7 @@ export function createLarkApi(options: LarkApiOptions): LarkApi {
       const result = await callWithinLimits(request);
       const waitMs = result.kind === "refused" ? waitBeforeRetry(result.refusal, attempt) : undefined;
       if (waitMs === undefined) return result;
+      outbound?.retried();
       await sleep(clock, waitMs, request.signal);
     }
   };

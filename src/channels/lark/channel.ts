@@ -1,4 +1,11 @@
-import type { Channel, ChannelFinding, Intake, PostTarget, WebhookReply } from "../../core/channel.ts";
+import type {
+  Channel,
+  ChannelFinding,
+  Intake,
+  OutboundObserver,
+  PostTarget,
+  WebhookReply,
+} from "../../core/channel.ts";
 import { AppError, isAppError } from "../../core/errors.ts";
 import type { Clock, Fetch, Logger } from "../../core/runtime.ts";
 import { createSecretMask } from "../secret-mask.ts";
@@ -28,6 +35,8 @@ export interface LarkChannelOptions {
   /** Older (or newer) requests are refused, in milliseconds; at least eight hours. Default 43,200,000 (12 h). */
   maxAgeMs?: number;
   fetch: Fetch;
+  /** Told of every call. */
+  outbound?: OutboundObserver | undefined;
   clock: Clock;
   logger: Logger;
   /** Loads `@larksuiteoapi/node-sdk`; for tests. */

@@ -1,4 +1,4 @@
-import type { Channel, Intake, WebhookReply } from "../../core/channel.ts";
+import type { Channel, Intake, OutboundObserver, WebhookReply } from "../../core/channel.ts";
 import { AppError, errorMessage } from "../../core/errors.ts";
 import type { Clock, Fetch, Logger } from "../../core/runtime.ts";
 import { createSecretMask } from "../secret-mask.ts";
@@ -32,6 +32,8 @@ export interface WecomAppOptions {
   botName?: string | undefined;
   secrets: { token: string; encodingAesKey: string; secret: string };
   fetch: Fetch;
+  /** Told of every call. */
+  outbound?: OutboundObserver | undefined;
   clock: Clock;
   logger: Logger;
 }
@@ -41,12 +43,12 @@ export interface WecomAppOptions {
  * @throws AppError `config_invalid` for an EncodingAESKey that is none
  */
 export function createWecomAppChannel(options: WecomAppOptions): Channel {
-  const { name, baseUrl, corpId, agentId, botName, fetch, clock, logger } = options;
+  const { name, baseUrl, corpId, agentId, botName, fetch, outbound, clock, logger } = options;
   const { token, encodingAesKey, secret } = options.secrets;
   const title = `${WECOM_APP} "${name}"`;
   const crypto = createWecomCrypto({ name: title, token, encodingAesKey, receiveId: corpId });
   const secrets = createSecretMask([token, encodingAesKey, secret]);
-  const platform = { name: title, baseUrl: baseUrl.replace(/\/+$/, ""), fetch, secrets };
+  const platform = { name: title, baseUrl: baseUrl.replace(/\/+$/, ""), fetch, secrets, outbound };
   const api = createAppApi({ platform, clock, corpId, agentId, secret });
   const limit = createSendLimit({ windows: MEMBER_WINDOWS, clock });
   let intake: Intake | undefined;

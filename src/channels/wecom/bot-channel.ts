@@ -1,4 +1,12 @@
-import type { Channel, Intake, Post, PostStream, WebhookReply, WebhookRequest } from "../../core/channel.ts";
+import type {
+  Channel,
+  Intake,
+  OutboundObserver,
+  Post,
+  PostStream,
+  WebhookReply,
+  WebhookRequest,
+} from "../../core/channel.ts";
 import { errorMessage } from "../../core/errors.ts";
 import type { Clock, Fetch, Logger } from "../../core/runtime.ts";
 import { firstBytes } from "../cut-to-bytes.ts";
@@ -26,6 +34,8 @@ export interface WecomBotOptions {
   botName?: string | undefined;
   secrets: { token: string; encodingAesKey: string };
   fetch: Fetch;
+  /** Told of every call. */
+  outbound?: OutboundObserver | undefined;
   clock: Clock;
   logger: Logger;
 }
@@ -40,13 +50,14 @@ export function createWecomBotChannel({
   botName,
   secrets,
   fetch,
+  outbound,
   clock,
   logger,
 }: WecomBotOptions): Channel {
   const title = `${WECOM_BOT} "${name}"`;
   const crypto = createWecomCrypto({ name: title, ...secrets, receiveId: "" });
   const mask = createSecretMask([secrets.token, secrets.encodingAesKey]);
-  const platform = { name: title, baseUrl: baseUrl.replace(/\/+$/, ""), fetch, secrets: mask };
+  const platform = { name: title, baseUrl: baseUrl.replace(/\/+$/, ""), fetch, secrets: mask, outbound };
   const ids = createStreamIds(`${name}/${secrets.token}/${secrets.encodingAesKey}`);
   const streams = createBotStreams({ ids, clock, logger });
   const responseUrls = createResponseUrls(platform, clock);

@@ -1,4 +1,4 @@
-import type { Channel, SendProgress, SendReceipt } from "../../core/channel.ts";
+import type { Channel, OutboundObserver, SendProgress, SendReceipt } from "../../core/channel.ts";
 import { AppError, isAppError } from "../../core/errors.ts";
 import type { Clock, Fetch, Logger } from "../../core/runtime.ts";
 import { createSecretMask } from "../secret-mask.ts";
@@ -23,15 +23,18 @@ export interface WecomHookOptions {
   baseUrl: string;
   secrets: { key: string };
   fetch: Fetch;
+  /** Told of every call. */
+  outbound?: OutboundObserver | undefined;
   clock: Clock;
   logger: Logger;
 }
 
 /** A group robot of WeCom: notices into one group, nothing out of it. */
-export function createWecomHookChannel({ name, baseUrl, secrets, fetch, clock, logger }: WecomHookOptions): Channel {
+export function createWecomHookChannel(options: WecomHookOptions): Channel {
+  const { name, baseUrl, secrets, fetch, outbound, clock, logger } = options;
   const title = `${WECOM_HOOK} "${name}"`;
   const mask = createSecretMask([secrets.key]);
-  const platform = { name: title, baseUrl: baseUrl.replace(/\/+$/, ""), fetch, secrets: mask };
+  const platform = { name: title, baseUrl: baseUrl.replace(/\/+$/, ""), fetch, secrets: mask, outbound };
   const limit = createSendLimit({ windows: [WINDOW], clock });
   const url = `/cgi-bin/webhook/send?key=${encodeURIComponent(secrets.key)}`;
 
@@ -82,6 +85,7 @@ export function createWecomHookChannel({ name, baseUrl, secrets, fetch, clock, l
         } catch (error) {
           if (!isAppError(error, "channel_limited")) throw error;
           logger.info("wecom.hook.limited", { channel: name, waitMs });
+          outbound?.retried();
           limit.pause(name, waitMs);
         }
       }

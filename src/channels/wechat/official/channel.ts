@@ -1,4 +1,4 @@
-import type { Channel, ChannelFinding, Intake, Post, WebhookReply } from "../../../core/channel.ts";
+import type { Channel, ChannelFinding, Intake, OutboundObserver, Post, WebhookReply } from "../../../core/channel.ts";
 import { AppError, isAppError } from "../../../core/errors.ts";
 import type { Clock, Fetch, Logger } from "../../../core/runtime.ts";
 import { createSecretMask } from "../../secret-mask.ts";
@@ -24,6 +24,8 @@ export interface OfficialChannelOptions {
   /** Default `https://api.weixin.qq.com`. */
   baseUrl?: string;
   fetch: Fetch;
+  /** Told of every call. */
+  outbound?: OutboundObserver | undefined;
   clock: Clock;
   logger: Logger;
 }
@@ -34,7 +36,7 @@ export interface OfficialChannelOptions {
  * @throws AppError `config_invalid` for an EncodingAESKey that is none
  */
 export function createOfficialChannel(options: OfficialChannelOptions): Channel {
-  const { name, appId, token, encodingAesKey, secret, fetch, clock, logger } = options;
+  const { name, appId, token, encodingAesKey, secret, fetch, outbound, clock, logger } = options;
   const title = `wechat-official "${name}"`;
   const crypto =
     encodingAesKey === undefined
@@ -44,6 +46,7 @@ export function createOfficialChannel(options: OfficialChannelOptions): Channel 
     name: title,
     baseUrl: (options.baseUrl ?? "https://api.weixin.qq.com").replace(/\/+$/, ""),
     fetch,
+    outbound,
     secrets: createSecretMask([token, encodingAesKey, secret]),
   };
   const api = secret === undefined ? undefined : createOfficialApi({ platform, appId, secret, clock });

@@ -2,6 +2,7 @@ import type {
   Channel,
   ChannelFinding,
   Intake,
+  OutboundObserver,
   Post,
   PostTarget,
   SendProgress,
@@ -53,6 +54,8 @@ export interface WkteamChannelOptions {
   /** Keeps the session and what it takes to withdraw a message. */
   notes: Pick<NoteStore, "putNote" | "note" | "notes">;
   fetch: Fetch;
+  /** Told of every call. */
+  outbound?: OutboundObserver | undefined;
   clock: Clock;
   logger: Logger;
 }
@@ -62,10 +65,10 @@ export interface WkteamChannelOptions {
  * whether it was shown is not sent again.
  */
 export function createWkteamChannel(options: WkteamChannelOptions): Channel {
-  const { name, account, password, callbackSecret, publicUrl, groups, notes, fetch, clock, logger } = options;
+  const { name, account, password, callbackSecret, publicUrl, groups, notes, fetch, outbound, clock, logger } = options;
   const title = `wechat-wkteam "${name}"`;
   const secrets = createSecretMask([account, password, callbackSecret]);
-  const platform = { name: title, baseUrl: options.baseUrl.replace(/\/+$/, ""), fetch, secrets };
+  const platform = { name: title, baseUrl: options.baseUrl.replace(/\/+$/, ""), fetch, secrets, outbound };
   const gateway = createWkteamGateway({ platform, account, password, clock });
   const limit = createSendLimit({ windows: [{ max: 1, windowMs: options.sendGapMs ?? 4000 }], clock });
   const sentMessages = createSentMessages({ scope: `${noteScope(name)}:sent`, notes, now: () => clock.now() });
@@ -75,6 +78,7 @@ export function createWkteamChannel(options: WkteamChannelOptions): Channel {
     notes,
     clock,
     logger,
+    outbound,
     proxy: options.proxy ?? DEFAULT_PROXY,
     callbackUrl: publicUrl === undefined ? undefined : callbackUrl(publicUrl, name, callbackSecret),
   };

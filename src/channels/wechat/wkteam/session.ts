@@ -1,3 +1,4 @@
+import type { OutboundObserver } from "../../../core/channel.ts";
 import { isAppError } from "../../../core/errors.ts";
 import type { Clock, Logger } from "../../../core/runtime.ts";
 import type { NoteStore } from "../../../core/store.ts";
@@ -20,6 +21,8 @@ export interface ConnectOptions {
   notes: Pick<NoteStore, "putNote" | "note">;
   clock: Clock;
   logger: Logger;
+  /** Told of every try after the first. */
+  outbound: OutboundObserver | undefined;
   /** The gateway's number of the region to log in from. */
   proxy: number;
   /** What the gateway shall call; undefined where nobody told us our public address. */
@@ -130,7 +133,7 @@ async function askSession(
 }
 
 async function untilDone<T>(
-  { name, clock, logger }: ConnectOptions,
+  { name, clock, logger, outbound }: ConnectOptions,
   signal: AbortSignal,
   attempt: () => Promise<T>,
 ): Promise<T> {
@@ -143,6 +146,7 @@ async function untilDone<T>(
       logger.warn("wkteam.retry", { channel: name, code: error.code, message: error.message, waitMs });
     }
     await clock.sleep(waitMs, signal);
+    outbound?.retried();
     waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
   }
 }
