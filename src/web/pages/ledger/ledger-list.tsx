@@ -48,7 +48,10 @@ function Row({ entry, groupName }: { entry: LedgerEntry; groupName: string }) {
       </td>
       <td class="ledger-place small-text">
         <span title={entry.group}>{groupName}</span>
-        <span class="faint">{channel}</span>
+        <span class="faint">
+          {channel}
+          {mentioned && ` · ${words.mentioned}`}
+        </span>
       </td>
       <td class="wide ledger-message">
         <a class="ledger-link" href={hrefOf("ledger", id)}>
@@ -57,7 +60,6 @@ function Row({ entry, groupName }: { entry: LedgerEntry; groupName: string }) {
       </td>
       <td class="ledger-outcome">
         <OutcomeBadge entry={entry} />
-        {mentioned && <span class="faint small-text">{words.mentioned}</span>}
         <LabelMark entry={entry} />
       </td>
       <td class="ledger-scores">

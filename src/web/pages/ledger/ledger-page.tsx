@@ -48,7 +48,7 @@ export function LedgerPage() {
           </>
         )}
       </Loaded>
-      {page === "ledger" && detail !== undefined && (
+      {page === "ledger" && detail !== undefined && view.isRead && (
         <RecordPanel
           key={detail}
           id={detail}
