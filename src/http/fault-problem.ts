@@ -1,7 +1,8 @@
 import type { Request } from "express";
-import { errorMessage, isAppError } from "../core/errors.ts";
+import { isAppError } from "../core/errors.ts";
 import type { Logger } from "../core/runtime.ts";
 import { RequestFault, type Problem } from "./problem.ts";
+import { routeOf } from "./route-of.ts";
 
 const TITLES: Record<number, string> = {
   403: "Forbidden",
@@ -24,16 +25,11 @@ export function faultProblem(error: unknown, request: Request, logger: Logger): 
     const detail = "The documents are still being read: ask again in a moment.";
     return { status: 503, title: "Service Unavailable", detail, code: error.code, retryAfterS: 5 };
   }
-  const { method, path } = request;
-  logger.error("http.fault", { method, route: routeOf(request) ?? path, error: errorMessage(error) });
+  const { method } = request;
+  logger.error("http.fault", { method, route: routeOf(request) ?? "none", error });
   return isAppError(error) && error.retryable
     ? { status: 503, title: "Service Unavailable", code: error.code }
     : { status: 500, title: "Internal Server Error" };
-}
-
-function routeOf({ route }: Request): string | undefined {
-  const found: unknown = route;
-  return typeof found === "object" && found !== null && "path" in found ? String(found.path) : undefined;
 }
 
 /** The status that Express and its parsers put on a fault of the request. */

@@ -25,6 +25,8 @@ export interface ChatModelsOptions {
   logger: Logger;
   /** Keeps what each call has used. Default: nothing is kept, and budgets do not hold. */
   ledger?: UsageLedger;
+  /** Around each gateway, within limits and retries: sees every single call. */
+  observe?: (model: ChatModel) => ChatModel;
 }
 
 /** The gateway of one entry, and what can be asked of it. */
@@ -53,7 +55,7 @@ export async function createChatModels(options: ChatModelsOptions): Promise<Chat
 
 /** The same with what else can be asked of each gateway. @throws AppError `config_invalid` */
 export async function createGateways(options: ChatModelsOptions): Promise<ConfiguredGateway[]> {
-  const { llm, secret, fetch, clock, random, logger } = options;
+  const { llm, secret, fetch, clock, random, logger, observe = (model) => model } = options;
   const ownKeys = llm.flatMap((settings) => Object.values(keysOf(settings, secret)).filter(isText));
   const { redact, hide } = growingRedactor([...ownKeys, ...(options.secretValues ?? [])]);
   const limiters = new Map<string, RateLimiter>();
@@ -78,7 +80,7 @@ export async function createGateways(options: ChatModelsOptions): Promise<Config
       const context: DialectContext = { gateway, baseUrl, keys, settings, timeoutMs, hide, pace };
       const bare: ChatModel =
         fault === undefined
-          ? dialect.create({ ...context, model, limits })
+          ? observe(dialect.create({ ...context, model, limits }))
           : { id: gateway.id, limits, complete: () => Promise.reject(fault()) };
       const configured: ConfiguredGateway = {
         provider: settings.provider,

@@ -4,7 +4,7 @@ import type { Hit, Retriever } from "../core/retriever.ts";
 import { selectMaterial, shortenMaterial } from "./material.ts";
 import { buildPrompt, NO_ANSWER } from "./prompt.ts";
 import { Reviewer, type Reviewed } from "./review.ts";
-import type { Step } from "./step.ts";
+import type { Step, StepAround } from "./step.ts";
 import type { Accepted, Drafted, Material } from "./turn.ts";
 
 export interface AnswerOptions {
@@ -18,6 +18,8 @@ export interface AnswerOptions {
   cite: boolean;
   /** Unguessable text for the envelope, a new one each call. */
   createNonce: () => string;
+  /** The last look over an answer runs within it, as `review`. */
+  around?: StepAround;
 }
 
 interface Attempt extends Reviewed {
@@ -92,7 +94,7 @@ async function askModel(
     if (model.stream === undefined) draft.take(reply.text);
     for (const warning of reply.warnings) turn.note(warning);
     const { model: id, usage, clearHistory = false } = reply;
-    return { ...draft.end(), model: id, usage, clearHistory };
+    return { ...(await ending(options, () => draft.end())), model: id, usage, clearHistory };
   } catch (error) {
     signal.throwIfAborted();
     // Only operational faults give way to the extractive answer, and only while nothing was said yet.
@@ -155,5 +157,10 @@ async function extract(
   const reply = await options.extractive.answer(turn.query, passages, signal);
   const reviewer = new Reviewer({ material, cite: options.cite, onText: turn.onText });
   reviewer.push(reply.text);
-  return { ...reviewer.end(), model: reply.model, usage: reply.usage, refused: false };
+  const reviewed = await ending(options, () => reviewer.end());
+  return { ...reviewed, model: reply.model, usage: reply.usage, refused: false };
+}
+
+async function ending<T>({ around }: AnswerOptions, end: () => T): Promise<T> {
+  return around === undefined ? end() : around("review", async () => end());
 }

@@ -9,7 +9,7 @@ import { rerank, type RerankOptions } from "./rerank.ts";
 import { retrieve } from "./retrieve.ts";
 import { rewriteByModel, type AskModelForQuestion } from "./rewrite-by-model.ts";
 import { rewrite } from "./rewrite.ts";
-import { pipeline, type StepTimer } from "./step.ts";
+import { pipeline, type StepAround, type StepTimer } from "./step.ts";
 import type { Asked } from "./turn.ts";
 
 export interface StandardOptions extends Omit<AnswerOptions, "retriever"> {
@@ -30,6 +30,8 @@ export interface StandardOptions extends Omit<AnswerOptions, "retriever"> {
   rerank?: Omit<RerankOptions, "retriever">;
   /** Milliseconds, for step times. */
   now: () => number;
+  /** Each step runs within it. */
+  around?: StepAround;
 }
 
 /** The pipeline of every question, from whatever side it comes. */
@@ -43,7 +45,7 @@ export function standardPipeline(
   const { retriever } = options;
   const ranked =
     options.rerank === undefined ? accepted : accepted.step("rerank", rerank({ ...options.rerank, retriever }));
-  const run = ranked.step("answer", answer(options)).build(options.now);
+  const run = ranked.step("answer", answer(options)).build(options.now, options.around);
   return async (turn, signal, onStep) => {
     const result = await run(turn, signal, onStep);
     if ("end" in result) return result.end;

@@ -9,11 +9,17 @@ export type Step<In, Out> = (turn: In, signal: AbortSignal) => Promise<StepResul
 /** Reports the time a named step took, in milliseconds. */
 export type StepTimer = (name: string, ms: number) => void;
 
+/** Runs a named piece of work, and may look at how long it takes and how it ends. */
+export type StepAround = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
 /** Steps joined by type: a step that needs hits cannot stand before the one that finds them. */
 export interface Pipeline<In, Out> {
   step<Next>(name: string, next: Step<Out, Next>): Pipeline<In, Next>;
-  /** The whole as one step, which reports each part's time. */
-  build(now: () => number): (turn: In, signal: AbortSignal, onStep?: StepTimer) => Promise<StepResult<Out>>;
+  /** The whole as one step, which reports each part's time; each part runs within `around`, where there is one. */
+  build(
+    now: () => number,
+    around?: StepAround,
+  ): (turn: In, signal: AbortSignal, onStep?: StepTimer) => Promise<StepResult<Out>>;
 }
 
 interface NamedRun<In, Out> {
@@ -35,13 +41,13 @@ function chain<In, Out>(run: NamedRun<In, Out>): Pipeline<In, Out> {
         return "end" in result ? result : timed(name, next, result.next, signal);
       });
     },
-    build(now) {
+    build(now, around = async (_name, work) => work()) {
       return (turn, signal, onStep) =>
         run(turn, signal, async (name, step, input, stepSignal) => {
           stepSignal.throwIfAborted();
           const startedAt = now();
           try {
-            return await step(input, stepSignal);
+            return await around(name, () => step(input, stepSignal));
           } finally {
             onStep?.(name, now() - startedAt);
           }

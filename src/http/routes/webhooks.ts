@@ -11,6 +11,8 @@ export interface WebhookOptions {
   /** Whether a channel is connected and knows who the bot is. */
   isReady: (channel: Channel) => boolean;
   logger: Logger;
+  /** Told of each reply to a channel that is there; `seconds` since the request came. */
+  onReply?: (kind: string, reply: { status: number; seconds: number }) => void;
 }
 
 /** Which kinds of channel live below which address. */
@@ -24,7 +26,7 @@ const FAMILIES = {
  * `/webhooks/{lark|wecom|wechat}/{app}` and the Android gateway's `/api/v1/message/v1/wechat/{suffix}`. What comes in is
  * handed to the channel as it is, and what the channel says goes back; an unknown app is 404.
  */
-export function webhookRoutes({ channels, maxBodyBytes, isReady, logger }: WebhookOptions): Router {
+export function webhookRoutes({ channels, maxBodyBytes, isReady, logger, onReply }: WebhookOptions): Router {
   const router = Router();
   const body = rawBody(maxBodyBytes);
 
@@ -53,6 +55,10 @@ export function webhookRoutes({ channels, maxBodyBytes, isReady, logger }: Webho
       sendProblem(response, { status: 404, title: "Not Found" });
       return;
     }
+    const startedAt = performance.now();
+    response.once("finish", () => {
+      onReply?.(channel.kind, { status: response.statusCode, seconds: (performance.now() - startedAt) / 1000 });
+    });
     if (!isReady(channel)) {
       response.setHeader("retry-after", "5");
       sendProblem(response, {
