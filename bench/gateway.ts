@@ -3,12 +3,10 @@
  * beyond that of a bare fetch, the way of a streamed piece of text through the client, and the memory of two hundred
  * streams at once. The whole chain is in use: limits, retries, trimming, the ledger of usage, the circuit breaker.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import type { ChatModel, ChatRequest } from "../src/core/model.ts";
 import { giveFigures, importBuilt, inTemporaryFolder } from "./built-program.ts";
 import { median, percentile, type Figure } from "./figure.ts";
+import { startStandIn } from "./start-stand-in.ts";
 
 const isQuick = process.argv.includes("--quick");
 const CALLS = isQuick ? 200 : 1000;
@@ -28,13 +26,6 @@ const REQUEST: ChatRequest = {
 };
 const BODY = JSON.stringify({ model: "stub", messages: REQUEST.messages, temperature: 0.1, max_tokens: 1024 });
 const STREAMED_BODY = JSON.stringify({ ...JSON.parse(BODY), stream: true });
-
-async function startStandIn(): Promise<{ url: string; stop: () => void }> {
-  const path = fileURLToPath(new URL("gateway-stand-in.ts", import.meta.url));
-  const child = spawn(process.execPath, ["--import", "tsx", path], { stdio: ["pipe", "pipe", "inherit"] });
-  const [port]: unknown[] = await once(child.stdout.setEncoding("utf8"), "data");
-  return { url: `http://127.0.0.1:${String(port).trim()}`, stop: () => child.stdin.end() };
-}
 
 interface ModelOptions {
   folder: string;

@@ -1,6 +1,6 @@
 /*
  * Times, memory and recall of the built program: `npm run bench [-- --quick] [PART…]`, parts: ingest, ask, silence, large,
- * graph, gateway, group, replay, console. The parts run one after another, each in processes of its own, and their figures are printed as one Markdown table;
+ * graph, gateway, group, replay, console, http. The parts run one after another, each in processes of its own, and their figures are printed as one Markdown table;
  * progress goes to stderr. The whole takes about ten minutes, `--quick` about two. See bench/RESULTS.md.
  */
 import { spawn } from "node:child_process";
@@ -19,6 +19,7 @@ const PARTS: Record<string, string> = {
   group: "group-intake.ts",
   replay: "replay.ts",
   console: "console.ts",
+  http: "http.ts",
 };
 
 /**
