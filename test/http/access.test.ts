@@ -231,6 +231,16 @@ test("a turn has the key's name, and its key is nowhere", async () => {
   expect(JSON.stringify([api.turns, api.logged])).not.toMatch(/s3cret|bare-key|admin-key/u);
 });
 
+test("a key may be in any script, as programs send it", async () => {
+  const api = await serveApi({}, { apiKeys: "密钥-咸亨酒店-一二三,clé-de-bureau" });
+  const sent = (key: string, encoding: BufferEncoding): string => Buffer.from(key, encoding).toString("latin1");
+  const status = async (key: string): Promise<number> => statusWith(api, bearer(key));
+  expect(await status(sent("密钥-咸亨酒店-一二三", "utf8"))).toBe(200);
+  expect(await status(sent("clé-de-bureau", "utf8"))).toBe(200);
+  expect(await status(sent("clé-de-bureau", "latin1"))).toBe(200);
+  expect(await status(sent("密钥-咸亨酒店", "utf8"))).toBe(401);
+});
+
 test("pages of the allowed origins may use the API, preflight and all; those of others may not", async () => {
   const app = "https://app.example";
   const api = await serveApi({}, { apiKeys: "k1", corsOrigins: [app] });
