@@ -15,10 +15,10 @@ import type { EmbeddingModel } from "./core/model.ts";
 import type { GateScores, Outcome } from "./core/outcome.ts";
 import type { Retrieval, Retriever } from "./core/retriever.ts";
 import type { Locale } from "./core/runtime.ts";
+import type { ExplainedShare } from "./gate/explain.ts";
 import type { GateKeeper } from "./gate/gate-keeper.ts";
 import type { LedgerRecord } from "./core/store.ts";
 import type { GateVerdict } from "./group/engine-options.ts";
-import type { WhyShare } from "./group/why-text.ts";
 import type { DoctorCheck } from "./health/checks.ts";
 import type { DayUsage } from "./models/usage-ledger.ts";
 import type { JudgeReport } from "./pipeline/turn.ts";
@@ -221,10 +221,14 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
   }
 
   /** What spoke for and against a line of the ledger; nothing once its text is gone. */
-  async function explainRecord(record: LedgerRecord, signal: AbortSignal): Promise<WhyShare[]> {
+  async function explainRecord(
+    record: LedgerRecord,
+    locale: Locale,
+    signal: AbortSignal,
+  ): Promise<ExplainedShare[]> {
     if (record.text === undefined || record.scores === undefined || !(await hasIndex())) return [];
     const keeper = await lazyGate();
-    const [line] = await keeper.score([record.text], { group: record.conversation.id, explain: true }, signal);
+    const [line] = await keeper.score([record.text], { group: record.conversation.id, explain: true, locale }, signal);
     return line?.explanation ?? [];
   }
 

@@ -10,7 +10,7 @@ export interface HttpApiParts extends Pick<Assistant, "search" | "score"> {
   ask: (question: string, options: AskOptions, signal: AbortSignal) => Promise<AskResult>;
   embed: (texts: string[], signal: AbortSignal) => Promise<Float32Array[]>;
   gateVersion: () => Promise<string>;
-  store: Pick<Store, "ledger" | "findRecords" | "addLabel" | "removeLabel">;
+  store: Pick<Store, "findRecords" | "addLabel" | "removeLabel">;
   writer: LedgerWriter;
   settingsOf: (place: Place) => PlaceSettings;
 }
@@ -25,10 +25,6 @@ export function httpFunctions({ store, writer, settingsOf, gateVersion, ...parts
     search: parts.search,
     score: parts.score,
     embed: parts.embed,
-    async ledger(query) {
-      await writer.settled();
-      return store.ledger(query);
-    },
     async record(turn) {
       writer.add(toRecord(turn, await gateVersion()));
     },

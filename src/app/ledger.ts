@@ -1,3 +1,4 @@
+import type { Locale } from "../core/runtime.ts";
 import type { LedgerRecord, Store } from "../core/store.ts";
 import type { LedgerLabels } from "../group/ledger-labels.ts";
 import type { WhyShare } from "../group/why-text.ts";
@@ -20,7 +21,7 @@ async function withStore<Result>(
 export interface ExplainOptions {
   /** The platform's id of a message, or the ledger's own. */
   id: string;
-  explain: (record: LedgerRecord, signal: AbortSignal) => Promise<WhyShare[]>;
+  explain: (record: LedgerRecord, locale: Locale, signal: AbortSignal) => Promise<WhyShare[]>;
   signal: AbortSignal;
 }
 
@@ -33,7 +34,7 @@ export async function explainRecords(
   const records = await withStore(options, (store) => store.findRecords(id));
   const reports: WhyReport[] = [];
   for (const record of records) {
-    const shares = await explain(record, signal);
+    const shares = await explain(record, options.locale, signal);
     reports.push({ record, lines: describeRecord(record, { locale: options.locale, shares }) });
   }
   return reports;

@@ -2,19 +2,22 @@ import { randomUUID } from "node:crypto";
 import path from "node:path";
 import type { Channel, ChannelFinding } from "../core/channel.ts";
 import { AppError, errorMessage, isAppError } from "../core/errors.ts";
-import type { LedgerRecord, Store } from "../core/store.ts";
+import type { Locale } from "../core/runtime.ts";
+import { placeOfEvent, type LedgerRecord } from "../core/store.ts";
+import type { ExplainedShare } from "../gate/explain.ts";
 import type { AskReport, AskRequest, Evidence, GateVerdict } from "../group/engine-options.ts";
-import type { WhyShare } from "../group/why-text.ts";
 import { isLoopbackHost } from "../http/access/loopback.ts";
 import type { RateLimiter } from "../http/access/rate-limiter.ts";
 import type { AskOptions, AskResult, ReadyOptions, Service } from "./assistant.ts";
-import { createChannel, namedIntake } from "./channels.ts";
+import { createChannel, namedIntake, type ChannelParts } from "./channels.ts";
+import { consoleFunctions } from "./console/console-functions.ts";
 import { httpFunctions, type HttpApiParts } from "./http-api.ts";
 import { ledgerSteps } from "./ledger-steps.ts";
 import { createLedgerWriter } from "./ledger-writer.ts";
 import { placeSettings, type PlaceSettings } from "./place-policies.ts";
 import { openRateLimiter } from "./rate-limiter.ts";
 import { systemClock } from "./runtime.ts";
+import { watchService, type ServiceWatch } from "./watch-service.ts";
 
 /** A group in which a line was written that nobody asked us. */
 export interface UnaskedIn {
@@ -28,7 +31,7 @@ export interface ServiceParts {
   ask: (question: string, options: AskOptions, signal: AbortSignal) => Promise<AskResult>;
   score: (line: string, group: UnaskedIn, signal: AbortSignal) => Promise<GateVerdict>;
   /** What spoke for and against a line, for `/why`. */
-  explain: (record: LedgerRecord, signal: AbortSignal) => Promise<WhyShare[]>;
+  explain: (record: LedgerRecord, locale: Locale, signal: AbortSignal) => Promise<ExplainedShare[]>;
   /** What earlier answers are compared with. */
   evidence: Evidence;
   /** Names the gate in use, for the ledger. */
@@ -57,18 +60,16 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
   const { config: loaded, workDir, logger, locale } = options;
   const { config } = loaded;
   assertKeys(options);
-  const [{ openStore, isShared }, { createEngine }, http, { createMetrics }, api, webhooks, notices, status, pages] =
-    await Promise.all([
-      import("../store/open-store.ts"),
-      import("../group/engine.ts"),
-      import("../http/server.ts"),
-      import("../http/metrics.ts"),
-      import("../http/routes/api.ts"),
-      import("../http/routes/webhooks.ts"),
-      import("../http/routes/notices.ts"),
-      import("../http/routes/status.ts"),
-      import("../http/routes/pages.ts"),
-    ]);
+  const [{ openStore, isShared }, { createEngine }, http, api, webhooks, notices, status, pages] = await Promise.all([
+    import("../store/open-store.ts"),
+    import("../group/engine.ts"),
+    import("../http/server.ts"),
+    import("../http/routes/api.ts"),
+    import("../http/routes/webhooks.ts"),
+    import("../http/routes/notices.ts"),
+    import("../http/routes/status.ts"),
+    import("../http/routes/pages.ts"),
+  ]);
   const { url } = config.store;
   const onIdleError = (error: unknown): void => logger.error("store.idle", { error: errorMessage(error) });
   const store = await openStore({ url, workDir, alone: true, onIdleError });
@@ -76,23 +77,20 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
   let hasIndex = false;
   let hasStopped = false;
   let rateLimiter: RateLimiter | undefined;
+  let watch: ServiceWatch | undefined;
   try {
-    const channels = await openChannels(options, store, parts.write);
-    const metrics = createMetrics();
-    const countedAs = (platform: string): ServiceParts => ({
-      ...parts,
-      async ask(question, given, inner) {
-        const ended = await parts.ask(question, given, inner);
-        metrics.countTurn(platform, ended);
-        return ended;
-      },
-    });
+    const owner = randomUUID();
+    watch = await watchService(options, { store, instanceId: owner });
+    const { metrics, tracer, observedAsk } = watch;
+    const channels = await openChannels(options, { store, write: parts.write, outbound: metrics.outboundOf });
+    const kindOf = (name: string): string => channels.find((channel) => channel.name === name)?.kind ?? "other";
+    const countedAs = (platform: string): ServiceParts => ({ ...parts, ask: observedAsk(platform, parts.ask) });
     const settingsOf = placeSettings(config, locale);
     const engine = createEngine({
       store,
       clock: systemClock,
       logger,
-      owner: randomUUID(),
+      owner,
       shared: isShared(url),
       channel: (name) => channels.find((channel) => channel.name === name),
       policyOf: (place) => settingsOf(place).policy,
@@ -100,11 +98,11 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
         const { max_wrong: maxWrong } = settingsOf(place).gate;
         return parts.score(text, { id: place.conversationId, maxWrong }, inner);
       },
-      ask: (request, inner) => {
-        const platform = channels.find(({ name }) => name === request.place.channel)?.kind ?? "other";
-        return askIn(countedAs(platform), settingsOf(request.place), request, inner);
-      },
-      explain: (record, _locale, inner) => parts.explain(record, inner),
+      ask: (request, inner) =>
+        askIn(countedAs(kindOf(request.place.channel)), settingsOf(request.place), request, inner),
+      onRepeated: (event) => metrics.countRepeated(kindOf(placeOfEvent(event).channel)),
+      onRetry: metrics.countRetry,
+      explain: parts.explain,
       evidence: parts.evidence,
       retentionMs: config.store.retention_days * DAY_MS,
     });
@@ -127,8 +125,10 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
           maxBodyBytes,
           logger,
           metrics,
+          tracer,
           createId: randomUUID,
           now: () => systemClock.now(),
+          consoleFunctions: consoleFunctions({ store, writer, explain: parts.explain, locale }),
           functions: httpFunctions({ ...countedAs("http"), ...parts.http, store, writer, settingsOf }),
         }),
         pages.pageRoutes({ folder: path.join(loaded.packageRoot, "dist", "web") }),
@@ -145,7 +145,13 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
             ...channels.map((channel) => ({ check: `channel ${channel.name}`, ready: ready.has(channel) })),
           ],
         }),
-        webhooks.webhookRoutes({ channels, maxBodyBytes, isReady: (channel) => ready.has(channel), logger }),
+        webhooks.webhookRoutes({
+          channels,
+          maxBodyBytes,
+          isReady: (channel) => ready.has(channel),
+          logger,
+          onReply: metrics.countWebhook,
+        }),
         notices.noticeRoutes({
           adminKey,
           maxBodyBytes,
@@ -167,7 +173,8 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
       await engine.start();
       await Promise.all(
         channels.map(async (channel) => {
-          await connect(channel, namedIntake(channel.name, engine.intake), { logger, signal: stopping.signal });
+          const intake = namedIntake(channel.name, metrics.countedIntake(channel.kind, engine.intake));
+          await connect(channel, intake, { logger, signal: stopping.signal });
           if (!stopping.signal.aborted) ready.add(channel);
         }),
       );
@@ -190,7 +197,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
         await engine.stop();
         await writer.settled();
         rateLimiter?.close();
-        await store.close();
+        await Promise.all([store.close(), watch?.stop()]);
         logger.info("serve.stopped");
       },
     };
@@ -239,13 +246,12 @@ function assertKeys({ config: loaded }: ReadyOptions): void {
 /** The configured channels, none connected. @throws AppError `config_invalid` */
 export async function openChannels(
   { config: loaded, logger, fetch }: ReadyOptions,
-  store: Pick<Store, "putNote" | "note" | "notes">,
-  write: (text: string) => void,
+  parts: Pick<ChannelParts, "store" | "write" | "outbound">,
 ): Promise<Channel[]> {
   const { secret, config } = loaded;
   const publicUrl = config.server.public_url;
   return Promise.all(
-    config.channel.map((settings) => createChannel(settings, { secret, publicUrl, fetch, logger, store, write })),
+    config.channel.map((settings) => createChannel(settings, { secret, publicUrl, fetch, logger, ...parts })),
   );
 }
 

@@ -42,5 +42,6 @@ export function ledgerNotes({ lines, contradictory, skipped }: LedgerLabels, loc
     ...(contradictory.length === 0 ? [] : [words.contradictory(contradictory.length), ...contradictions]),
     ...(skipped.noText === 0 ? [] : [words.skippedNoText(skipped.noText)]),
     ...(skipped.asked === 0 ? [] : [words.skippedAsked(skipped.asked)]),
+    ...(skipped.withheld === 0 ? [] : [words.skippedWithheld(skipped.withheld)]),
   ];
 }

@@ -81,7 +81,12 @@ export interface GateKeeper {
   /** Gates in the gate file, and whether all are of the present documents; undefined without one. @throws AppError `gate_stale` */
   inspect(): Promise<{ gates: number; isCurrent: boolean } | undefined>;
   /** Judges lines in order; every line has a result. */
-  score(lines: string[], options: { group?: string; explain?: boolean }, signal: AbortSignal): Promise<ScoredLine[]>;
+  score(
+    lines: string[],
+    /** An explanation is in the language given, by default the keeper's. */
+    options: { group?: string; explain?: boolean; locale?: Locale },
+    signal: AbortSignal,
+  ): Promise<ScoredLine[]>;
   /** Fits a gate to labelled lines and writes its file. @throws AppError `usage`, `disk_full` */
   tune(
     lines: LabelledLine[],
@@ -192,7 +197,7 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
       for (const { classifier } of entries) decodeClassifier(classifier);
       return { gates: entries.length, isCurrent: entries.every(({ corpus }) => corpus === fingerprint.corpus) };
     },
-    async score(lines, { group, explain = false }, signal) {
+    async score(lines, { group, explain = false, locale: wanted = locale }, signal) {
       const gate = await current(group);
       const scored: ScoredLine[] = [];
       for await (const retrieval of lookUpEach(lines, signal)) {
@@ -209,7 +214,7 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
           answerable: scores.answerable,
           speak: reason === undefined,
           ...(reason !== undefined && { reason }),
-          ...(explain && { explanation: gate.explain(input, locale).shares }),
+          ...(explain && { explanation: gate.explain(input, wanted).shares }),
         });
       }
       return scored;

@@ -2,7 +2,6 @@ import type { EndedTurn } from "../core/ask-document.ts";
 import type { HistoryTurn } from "../core/message.ts";
 import type { DeclineReason } from "../core/outcome.ts";
 import type { Hit } from "../core/retriever.ts";
-import type { LedgerQuery, LedgerRecord } from "../core/store.ts";
 
 export interface TurnOptions {
   /** Earlier turns, oldest first. */
@@ -62,10 +61,8 @@ export interface ApiFunctions {
   score(lines: string[], options: { group?: string; explain: boolean }, signal: AbortSignal): Promise<JudgedLine[]>;
   /** One vector a text, in order. */
   embed(texts: string[], signal: AbortSignal): Promise<Float32Array[]>;
-  /** Hands a turn to the ledger, where `ledger` and `vote` find it from then on. */
+  /** Hands a turn to the ledger, where the console and `vote` find it from then on. */
   record(turn: HttpTurn): Promise<void>;
   /** Keeps an opinion; false when nothing has that id. @throws AppError `store_unavailable` */
   vote(vote: HttpVote): Promise<boolean>;
-  /** Newest first. @throws AppError `store_unavailable` */
-  ledger(query: LedgerQuery): Promise<LedgerRecord[]>;
 }

@@ -1,7 +1,7 @@
 import { Router, type RequestHandler } from "express";
 import { sendProblem } from "./problem.ts";
 
-export type Method = "get" | "post" | "delete";
+export type Method = "get" | "post" | "put" | "delete";
 
 /** A router of one path; a method that it does not have is 405 with `Allow`. */
 export function endpoint(path: string, methods: Partial<Record<Method, RequestHandler[]>>): Router {
@@ -15,6 +15,10 @@ export function endpoint(path: string, methods: Partial<Record<Method, RequestHa
   if (methods.post !== undefined) {
     router.post(path, ...methods.post);
     allowed.push("POST");
+  }
+  if (methods.put !== undefined) {
+    router.put(path, ...methods.put);
+    allowed.push("PUT");
   }
   if (methods.delete !== undefined) {
     router.delete(path, ...methods.delete);

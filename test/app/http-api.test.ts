@@ -5,16 +5,18 @@ import { createLedgerWriter } from "../../src/app/ledger-writer.ts";
 import { placeSettings } from "../../src/app/place-policies.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { createMemoryStore } from "../../src/store/memory-store.ts";
-import { answeredTurn, declinedTurn, ledgerRecord } from "../http/api-fixture.ts";
+import { answeredTurn, declinedTurn } from "../http/api-fixture.ts";
+import { ledgerRecord } from "../http/ledger-record.ts";
 import { createRecordingLogger } from "../models/stand-in/clocks.ts";
 
 async function openFunctions() {
   const { config } = await loadConfig({ cwd: import.meta.dirname, env: {} });
   const store = createMemoryStore();
+  const writer = createLedgerWriter(store, createRecordingLogger());
   const asked: AskOptions[] = [];
   const functions = httpFunctions({
     store,
-    writer: createLedgerWriter(store, createRecordingLogger()),
+    writer,
     settingsOf: placeSettings(config, "en"),
     gateVersion: async () => "prior",
     search: async () => [],
@@ -25,17 +27,21 @@ async function openFunctions() {
       return { ...answeredTurn(), notes: [] };
     },
   });
-  return { functions, store, asked };
+  const ledger = async () => {
+    await writer.settled();
+    return store.ledger({ limit: 9 });
+  };
+  return { functions, store, ledger, asked };
 }
 
 const turn = { id: "q1", at: 1000, question: "如何？", callerId: "key-1", via: "query" as const };
 
 test("turns become records of the ledger, whatever their end", async () => {
-  const { functions } = await openFunctions();
+  const { functions, ledger } = await openFunctions();
   await functions.record({ ...turn, ended: answeredTurn() });
   await functions.record({ ...turn, id: "q2", at: 2000, group: "oc", ended: declinedTurn() });
   await functions.record({ ...turn, id: "q3", at: 3000, ended: undefined });
-  expect(await functions.ledger({ limit: 9 })).toMatchObject([
+  expect(await ledger()).toMatchObject([
     { id: "http/http/q3", outcome: "failed", code: "aborted" },
     { id: "http/http/q2", outcome: "declined", reason: "unrelated", conversation: { id: "oc", kind: "group" } },
     {

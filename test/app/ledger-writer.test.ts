@@ -3,7 +3,7 @@ import { createLedgerWriter } from "../../src/app/ledger-writer.ts";
 import { AppError } from "../../src/core/errors.ts";
 import type { LedgerRecord } from "../../src/core/store.ts";
 import { createMemoryStore } from "../../src/store/memory-store.ts";
-import { ledgerRecord } from "../http/api-fixture.ts";
+import { ledgerRecord } from "../http/ledger-record.ts";
 import { createRecordingLogger } from "../models/stand-in/clocks.ts";
 
 test("records that come while one is written are written together, in order, and settled waits for them", async () => {

@@ -117,7 +117,7 @@ test("adds the members' opinions to the labels, and lists those that contradict 
       ledgerLabels: async () => ({
         lines: [{ text: "空调坏了找谁", positive: true, messageId: "m" }],
         contradictory: [{ text: "班车几点", messageIds: ["a", "b"], positive: 1, negative: 2 }],
-        skipped: { noText: 1, asked: 0 },
+        skipped: { noText: 1, asked: 0, withheld: 0 },
       }),
       tune: async (lines) => {
         seen.push(lines.at(-1), lines.length);
@@ -134,7 +134,9 @@ test("adds the members' opinions to the labels, and lists those that contradict 
 
 test("the ledger alone must hold enough, of both kinds", async () => {
   const lines = Array.from({ length: 12 }, (_, index) => ({ text: `q${index}`, positive: true, messageId: "m" }));
-  const assistant = { ledgerLabels: async () => ({ lines, contradictory: [], skipped: { noText: 0, asked: 0 } }) };
+  const assistant = {
+    ledgerLabels: async () => ({ lines, contradictory: [], skipped: { noText: 0, asked: 0, withheld: 0 } }),
+  };
   const run = await createCommandRun({ assistant });
   await expect(runTune(run.context, { ...options, labels: undefined, fromLedger: true })).rejects.toSatisfy(
     (error) => isAppError(error, "usage") && /the ledger are labelled positive/u.test(error.message),

@@ -3,8 +3,9 @@ import type { Router } from "express";
 import { onTestFinished } from "vitest";
 import type { Channel } from "../../src/core/channel.ts";
 import type { EndedTurn } from "../../src/core/ask-document.ts";
-import type { LedgerRecord } from "../../src/core/store.ts";
+import type { ConsoleFunctions } from "../../src/http/console-functions.ts";
 import type { ApiFunctions, HttpTurn, HttpVote, TurnOptions } from "../../src/http/api-functions.ts";
+import { noTracer } from "../../src/core/tracer.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
 import { apiRoutes, type ApiOptions } from "../../src/http/routes/api.ts";
 import { noticeRoutes } from "../../src/http/routes/notices.ts";
@@ -13,6 +14,7 @@ import { statusRoutes } from "../../src/http/routes/status.ts";
 import { webhookRoutes } from "../../src/http/routes/webhooks.ts";
 import { startHttpServer, type ClientLimits } from "../../src/http/server.ts";
 import { createRecordingLogger } from "../models/stand-in/clocks.ts";
+import { fakeConsole } from "./console-fixture.ts";
 
 export const ANSWER = "退公寓要提前三天预约 [1]。";
 export const PIECES = ["退公寓要", "提前三天预约", " [1]。"];
@@ -101,8 +103,13 @@ export async function serveApi(
   {
     limits = {},
     consoleFolder = CONSOLE,
+    consoleFunctions = {},
     ...options
-  }: Partial<ApiOptions> & { limits?: Partial<ClientLimits>; consoleFolder?: string } = {},
+  }: Partial<Omit<ApiOptions, "consoleFunctions">> & {
+    limits?: Partial<ClientLimits>;
+    consoleFolder?: string;
+    consoleFunctions?: Partial<ConsoleFunctions>;
+  } = {},
 ): Promise<Api> {
   const logger = createRecordingLogger();
   const asked: Api["asked"] = [];
@@ -124,6 +131,7 @@ export async function serveApi(
       createId: () => `id-${++ids}`,
       now: () => 1_700_000_000_000,
       ...options,
+      consoleFunctions: recordCalls(calls, { ...fakeConsole(), ...consoleFunctions }),
       functions: recordCalls(calls, {
         async ask(question, turn, signal) {
           asked.push({ question, options: turn, signal });
@@ -135,7 +143,6 @@ export async function serveApi(
         embed: async (texts) => texts.map((text) => Float32Array.from([text.length, 0.5, -1])),
         record: async (turn) => void turns.push(turn),
         vote: async (vote) => votes.push(vote) > 0 && vote.id !== "unknown",
-        ledger: async () => [],
         ...functions,
       }),
     }),
@@ -192,22 +199,4 @@ export function eventsOf(text: string): { event: string; data: unknown }[] {
       const data = lines.filter((line) => line.startsWith("data: ")).map((line) => line.slice(6));
       return { event, data: JSON.parse(data.join("\n")) };
     });
-}
-
-export function ledgerRecord(changes: Partial<LedgerRecord> = {}): LedgerRecord {
-  return {
-    id: "http/http/q1",
-    messageId: "q1",
-    at: 1_700_000_000_000,
-    channel: "http",
-    app: "http",
-    conversation: { id: "http", kind: "direct" },
-    senderId: "anonymous",
-    mentioned: true,
-    text: "请问？",
-    outcome: "declined",
-    reason: "unrelated",
-    steps: [],
-    ...changes,
-  };
 }

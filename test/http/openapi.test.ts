@@ -1,7 +1,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
 import { OPERATIONS } from "../../src/http/openapi/operations.ts";
-import { ledgerRecord, serveApi, type Api } from "./api-fixture.ts";
+import { serveApi, type Api } from "./api-fixture.ts";
 import {
   createResponseCheck,
   operationsOf,
@@ -21,6 +21,9 @@ const SAMPLES: Record<string, { path?: string; body?: unknown }> = {
   "post /v1/score": { body: { lines: ["hi"], explain: true } },
   "post /v1/feedback": { body: { id: "q1", vote: "up" } },
   "get /v1/ledger": { path: "/v1/ledger?limit=5" },
+  "get /v1/ledger/{id}": { path: "/v1/ledger/hr%2Fhr%2Fom%252F1?language=zh" },
+  "put /v1/ledger/{id}/label": { path: "/v1/ledger/q1/label", body: { right: true } },
+  "delete /v1/ledger/{id}/label": { path: "/v1/ledger/q1/label" },
   "post /v1/channels/{name}/messages": { path: "/v1/channels/hr/messages", body: { markdown: "Hello" } },
   "post /v1/chat/completions": { body: { model: "xianheng", messages: [{ role: "user", content: "如何？" }] } },
   "get /v1/models/{id}": { path: "/v1/models/xianheng" },
@@ -53,7 +56,6 @@ async function openApi(): Promise<Api> {
           chunk: { id: "c", documentId: "d", text: "t", headings: [], start: 0, end: 1 },
         },
       ],
-      ledger: async () => [ledgerRecord(), ledgerRecord({ conversation: { id: "g", kind: "group" }, leadId: "x" })],
     },
     { apiKeys: "k1" },
   );

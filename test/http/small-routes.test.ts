@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Hit } from "../../src/core/retriever.ts";
-import { ledgerRecord, serveApi } from "./api-fixture.ts";
+import { serveApi } from "./api-fixture.ts";
 
 const hit: Hit = {
   rank: 1,
@@ -72,28 +72,4 @@ test("feedback is kept; an unknown id is 404", async () => {
   expect(api.votes).toEqual([{ id: "q1", vote: "up", comment: "good", callerId: "anonymous" }]);
   expect((await api.post("/v1/feedback", { id: "unknown", vote: "down" })).status).toBe(404);
   expect((await api.post("/v1/feedback", { id: "q1", vote: "great" })).status).toBe(422);
-});
-
-test("the ledger takes the admin key and tells what became of messages", async () => {
-  const queries: unknown[] = [];
-  const api = await serveApi({
-    ledger: async (query) => {
-      queries.push(query);
-      return [
-        ledgerRecord(),
-        ledgerRecord({ id: "lark/hr/m1", messageId: "m1", channel: "hr", conversation: { id: "oc", kind: "group" } }),
-      ];
-    },
-  });
-  expect((await fetch(`${api.url}/v1/ledger`)).status).toBe(401);
-  const headers = { authorization: "Bearer admin-key" };
-  const response = await fetch(`${api.url}/v1/ledger?limit=2&group=oc`, { headers });
-  expect(await response.json()).toMatchObject({
-    records: [
-      { id: "q1", channel: "http", text: "请问？", outcome: "declined", reason: "unrelated", scores: null },
-      { id: "lark/hr/m1", channel: "hr", group: "oc" },
-    ],
-  });
-  expect(queries).toEqual([{ limit: 2, conversationId: "oc" }]);
-  expect((await fetch(`${api.url}/v1/ledger?limit=0`, { headers })).status).toBe(422);
 });

@@ -16,6 +16,8 @@ const en = {
   skippedNoText: (count: number) => `${count} opinions on lines whose text is deleted already (retention_days).`,
   skippedAsked: (count: number) =>
     `${count} opinions on answers to members who had asked us: they rate the answer, not that there was one.`,
+  skippedWithheld: (count: number) =>
+    `${count} opinions on silence that was right at that moment (budget, quiet hours, a person was first), not for the line.`,
   replay: "run an exported chat through the present policy: what would have been said, when, how much",
   replayFile: 'the chat, one JSON object a line: {"id","at","group","sender","text"}; see the README',
   replayPolicy: "a second configuration; says what it would change",
@@ -102,6 +104,8 @@ const zh: GroupWords = {
   contradiction: (up, down, text) => `  ${up} 票赞成，${down} 票反对：${text}`,
   skippedNoText: (count) => `${count} 条评价对应的原文已删除（retention_days）。`,
   skippedAsked: (count) => `${count} 条评价针对点名提问的回答：评的是答得好不好，不是该不该开口。`,
+  skippedWithheld: (count) =>
+    `${count} 条评价针对当时该沉默的情形（限额、安静时段、有人先答）：评的不是这句话该不该答。`,
   replay: "把导出的聊天按当前策略走一遍：会说什么、何时说、说多少",
   replayFile: '聊天记录，每行一个 JSON 对象：{"id","at","group","sender","text"}；见 README',
   replayPolicy: "第二份配置；列出它会改变什么",

@@ -7,6 +7,7 @@ import { noticeSchema } from "../routes/notices.ts";
 import { querySchema } from "../routes/query.ts";
 import { scoreSchema } from "../routes/score.ts";
 import { searchSchema } from "../routes/search.ts";
+import { CONSOLE_OPERATIONS } from "./console-operations.ts";
 import { OPEN_OPERATIONS } from "./open-operations.ts";
 import type { Operation } from "./operation.ts";
 import * as responses from "./response-schemas.ts";
@@ -59,6 +60,7 @@ export const OPERATIONS: readonly Operation[] = [
     status: 200,
     answer: responses.ledgerDocument,
   },
+  ...CONSOLE_OPERATIONS,
   {
     method: "post",
     path: "/v1/channels/{name}/messages",

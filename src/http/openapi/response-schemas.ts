@@ -62,25 +62,38 @@ export const scoreDocument = z.strictObject({
   ),
 });
 
-export const ledgerDocument = z.strictObject({
-  records: z.array(
-    z.strictObject({
-      id: z.string(),
-      at: z.int(),
-      channel: z.string(),
-      group: z.string().optional(),
-      senderId: z.string(),
-      mentioned: z.boolean(),
-      text: z.string().nullable(),
-      outcome: z.string(),
-      reason: z.string().optional(),
-      scores: scores.nullable(),
-      steps: z.array(z.looseObject({ name: z.string(), durationMs: z.number() })),
-      model: z.string().optional(),
-      tokens: tokens.optional(),
-      leadId: z.string().optional(),
-    }),
-  ),
+const ledgerEntry = {
+  id: z.string(),
+  at: z.int(),
+  channel: z.string(),
+  group: z.string().optional(),
+  senderId: z.string(),
+  mentioned: z.boolean(),
+  text: z.string().nullable(),
+  outcome: z.string(),
+  reason: z.string().optional(),
+  scores: scores.nullable(),
+  steps: z.array(z.looseObject({ name: z.string(), durationMs: z.number() })),
+  model: z.string().optional(),
+  tokens: tokens.optional(),
+  leadId: z.string().optional(),
+  label: z.strictObject({ right: z.boolean(), source: z.string() }).nullable(),
+  answer: z.string().optional(),
+  citations: z.array(citation).optional(),
+};
+
+export const ledgerDocument = z.strictObject({ records: z.array(z.strictObject(ledgerEntry)) });
+
+export const explainedDocument = z.strictObject({
+  ...ledgerEntry,
+  why: z.array(z.string()),
+  explanation: z.array(z.strictObject({ feature: z.string(), words: z.string(), share: z.number() })),
+});
+
+export const facetsDocument = z.strictObject({
+  groups: z.array(z.strictObject({ channel: z.string(), group: z.string(), count })),
+  outcomes: z.record(z.string(), count),
+  reasons: z.record(z.string(), count),
 });
 
 export const queuedDocument = z.strictObject({ id: z.string() });

@@ -1,8 +1,11 @@
 import { Router } from "express";
 import type { Logger } from "../../core/runtime.ts";
+import type { Tracer } from "../../core/tracer.ts";
 import { guard, type GuardOptions } from "../access/guard.ts";
 import type { ApiFunctions } from "../api-functions.ts";
+import type { ConsoleFunctions } from "../console-functions.ts";
 import type { Metrics } from "../metrics.ts";
+import { observeRequests } from "../observe-requests.ts";
 import { completionRoutes } from "./chat-completions.ts";
 import { embeddingRoutes } from "./embeddings.ts";
 import { feedbackRoutes } from "./feedback.ts";
@@ -17,9 +20,12 @@ import { searchRoutes } from "./search.ts";
 
 export interface ApiOptions extends GuardOptions {
   functions: ApiFunctions;
+  /** Behind the admin's routes. */
+  consoleFunctions: ConsoleFunctions;
   maxBodyBytes: number;
   logger: Logger;
   metrics: Metrics;
+  tracer: Tracer;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -28,7 +34,7 @@ export interface ApiOptions extends GuardOptions {
 export function apiRoutes(options: ApiOptions): Router[] {
   const { metrics } = options;
   const measured = Router();
-  measured.use(metrics.measureRequests);
+  measured.use(metrics.measureRequests, observeRequests(options));
   return [
     measured,
     guard(options),
@@ -36,7 +42,7 @@ export function apiRoutes(options: ApiOptions): Router[] {
     searchRoutes(options),
     scoreRoutes(options),
     feedbackRoutes(options),
-    ledgerRoutes(options),
+    ...ledgerRoutes(options),
     completionRoutes(options),
     modelRoutes(),
     embeddingRoutes(options),
