@@ -8,6 +8,7 @@ import { corpusPathsFor, ingestDocuments, inspectFile, sourcesOf, within } from 
 import { corpusDigest, createEvidence } from "./app/evidence.ts";
 import { fingerprintOf, indexFolderOf } from "./app/index-fingerprint.ts";
 import { joinModels, loadEmbedding, loadGateways, modelsOptions, rerankerOf } from "./app/models.ts";
+import { createObservation } from "./app/observation.ts";
 import { once, outgoingFetch, systemClock } from "./app/runtime.ts";
 import type { UnaskedIn } from "./app/service.ts";
 import { AppError, isAppError } from "./core/errors.ts";
@@ -56,7 +57,8 @@ const HITS = 12;
 
 /** Joins the rooms. Cheap: files are opened and models loaded when they are needed. */
 export function createAssistant(wanted: AssistantOptions): Assistant {
-  const options: ReadyOptions = { ...wanted, fetch: outgoingFetch(wanted) };
+  const observation = createObservation(() => performance.now());
+  const options: ReadyOptions = { ...wanted, fetch: outgoingFetch(wanted), observation };
   const { config: loaded, workDir, logger } = options;
   const { config } = loaded;
   const indexFolder = indexFolderOf(workDir);
@@ -168,6 +170,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
       cite: config.answer.cite,
       createNonce: () => randomBytes(12).toString("hex"),
       now: () => performance.now(),
+      around: observation.aroundStep,
     });
     const turn = {
       question: asked,

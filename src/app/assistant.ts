@@ -14,6 +14,7 @@ import type { GatewayListing } from "../models/list-gateways.ts";
 import type { OwnModel } from "../models/own-models.ts";
 import type { DayUsage } from "../models/usage-ledger.ts";
 import type { IndexNote } from "../search/index-note.ts";
+import type { Observation } from "./observation.ts";
 
 export interface AssistantOptions {
   config: LoadedConfig;
@@ -30,7 +31,7 @@ export interface AssistantOptions {
 }
 
 /** With what is given by default. */
-export type ReadyOptions = AssistantOptions & { fetch: Fetch };
+export type ReadyOptions = AssistantOptions & { fetch: Fetch; observation: Observation };
 
 export interface IngestProgress {
   filesDone: number;

@@ -36,9 +36,17 @@ export function rerankerOf({ config: loaded, fetch }: ReadyOptions): (() => Prom
 }
 
 /** What gateways are made with. */
-export function modelsOptions({ config, logger, fetch }: ReadyOptions): Omit<ChatModelsOptions, "llm"> {
+export function modelsOptions({ config, logger, fetch, observation }: ReadyOptions): Omit<ChatModelsOptions, "llm"> {
   const { secret, secretValues } = config;
-  return { secret, secretValues, fetch, clock: systemClock, random: Math.random, logger };
+  return {
+    secret,
+    secretValues,
+    fetch,
+    clock: systemClock,
+    random: Math.random,
+    logger,
+    observe: (model) => observation.observeModel(model),
+  };
 }
 
 /** The configured gateways; nothing is asked yet. */
@@ -60,7 +68,7 @@ export async function joinModels(
   load: () => Promise<ConfiguredGateway[]>,
 ): Promise<ChatModel | undefined> {
   const runtime = modelsOptions(options);
-  const own = options.models?.map((make) => make(runtime)) ?? [];
+  const own = options.models?.map((make) => options.observation.observeModel(make(runtime))) ?? [];
   const models = [...own, ...(await load()).map(({ model }) => model)];
   if (models.length === 0) return undefined;
   const { createFallbackModel } = await import("../models/fallback.ts");

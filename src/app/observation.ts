@@ -23,7 +23,7 @@ export interface Observation {
 
 export function createObservation(now: () => number): Observation {
   let current = noTracer;
-  let tell: (call: ModelCall) => void = () => undefined;
+  let tell: ((call: ModelCall) => void) | undefined;
   const tracer: Tracer = { begin: (name, start) => current.begin(name, start) };
 
   async function observed(id: string, call: () => Promise<ChatReply>): Promise<ChatReply> {
@@ -35,7 +35,7 @@ export function createObservation(now: () => number): Observation {
       "gen_ai.request.model": model,
     };
     const told = (code: string, usage?: TokenUsage): void =>
-      tell({ model: id, seconds: (now() - startedAt) / 1000, code, usage });
+      tell?.({ model: id, seconds: (now() - startedAt) / 1000, code, usage });
     return inSpan(tracer, { name: `chat ${model}`, kind: "client", facts }, async (span) => {
       try {
         const reply = await call();

@@ -97,7 +97,10 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
       const late = delay(STOP_MS, "late", { signal: over.signal }).catch(() => "ended");
       const ended = provider.shutdown().then(
         () => "ended",
-        (error: unknown) => void logger.warn("telemetry.lost", { error: errorMessage(error) }),
+        (error: unknown) => {
+          logger.warn("telemetry.lost", { error: errorMessage(error) });
+          return "ended";
+        },
       );
       if ((await Promise.race([ended, late])) === "late") logger.warn("telemetry.lost", { error: "no reply in time" });
       over.abort();
@@ -117,9 +120,9 @@ function telling(exporter: SpanExporter, logger: Logger): SpanExporter {
   return {
     export(spans, done) {
       exporter.export(spans, (result) => {
-        const failed = result.code !== 0;
+        const failed = result.error !== undefined;
         if (failed) lost += spans.length;
-        if (failed && !isLost) logger.warn("telemetry.lost", { error: errorMessage(result.error ?? "refused") });
+        if (failed && !isLost) logger.warn("telemetry.lost", { error: errorMessage(result.error) });
         if (!failed && isLost) logger.info("telemetry.back", { lost });
         isLost = failed;
         done(result);

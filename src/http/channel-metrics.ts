@@ -45,14 +45,15 @@ export function createChannelMetrics({
     buckets: ACK_SECONDS,
     registers,
   });
-  new Gauge({
+  const depth = new Gauge({
     name: "bot_queue_depth",
     help: "Events that nobody is done with, of all processes on this store",
-    registers,
     async collect() {
       this.set((await queueDepth?.().catch(() => Number.NaN)) ?? 0);
     },
+    registers: [],
   });
+  registry.registerMetric(depth);
   const outbound = new Counter({
     name: "bot_outbound_requests_total",
     help: "Calls of platforms, with the platform's own code, the status or the fault's code",

@@ -128,6 +128,7 @@ export async function serveApi(
       maxBodyBytes: 64 * 1024,
       logger,
       metrics: createMetrics(),
+      tracer: noTracer,
       createId: () => `id-${++ids}`,
       now: () => 1_700_000_000_000,
       ...options,
