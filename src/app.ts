@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { Assistant, AskOptions, AskResult, AssistantOptions, ReadyOptions } from "./app/assistant.ts";
+import { createCurrentIndex } from "./app/current-index.ts";
 import { corpusPathsFor, ingestDocuments, inspectFile, sourcesOf, within } from "./app/documents.ts";
 import { corpusDigest, createEvidence } from "./app/evidence.ts";
 import { fingerprintOf, indexFolderOf } from "./app/index-fingerprint.ts";
@@ -23,7 +24,6 @@ import type { GateVerdict } from "./group/engine-options.ts";
 import type { DoctorCheck } from "./health/checks.ts";
 import type { DayUsage } from "./models/usage-ledger.ts";
 import type { JudgeReport } from "./pipeline/turn.ts";
-import type { OpenSearch } from "./search/open-search.ts";
 
 export type {
   AskOptions,
@@ -75,20 +75,18 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     return createExtractiveAnswerer(embedding);
   });
   const lazyReranker = rerankerOf(options);
-  let opened: OpenSearch | undefined;
-
-  async function search(): Promise<OpenSearch> {
-    if (opened !== undefined && (await opened.reader.isCurrent())) return opened;
+  const {
+    get: search,
+    during,
+    close: closeIndex,
+  } = createCurrentIndex(async () => {
     const [{ openSearch }, embedding] = await Promise.all([import("./search/open-search.ts"), lazyEmbedding()]);
-    const next = await openSearch(indexFolder, {
+    return openSearch(indexFolder, {
       fingerprint: await fingerprintOf(embedding, config),
       embedding,
       onNote: (note) => logger.warn("index.note", { note }),
     });
-    await opened?.close();
-    opened = next;
-    return next;
-  }
+  });
 
   /** Lives as long as the assistant: an hour's calls are counted over all questions. */
   const lazyJudgeCalls = once(async () => (await import("./pipeline/hourly-calls.ts")).createHourlyCalls(systemClock));
@@ -119,10 +117,11 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
       question,
       locale: options.locale,
       embed: embedLines,
-      async retrieve(line, queryVector, signal) {
-        const { retriever } = await search();
-        return retriever.retrieve(asQuery(line), { limit: HITS, queryVector }, signal);
-      },
+      retrieve: (line, queryVector, signal) =>
+        during(async () => {
+          const { retriever } = await search();
+          return retriever.retrieve(asQuery(line), { limit: HITS, queryVector }, signal);
+        }),
       async fingerprint() {
         const { manifest } = (await search()).reader;
         return { embedding: manifest.fingerprint.embedding, corpus: corpusDigest(manifest) };
@@ -132,7 +131,9 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     });
   }
 
-  async function ask(question: string, given: AskOptions, signal: AbortSignal): Promise<AskResult> {
+  const ask: Assistant["ask"] = (question, given, signal) => during(() => askNow(question, given, signal));
+
+  async function askNow(question: string, given: AskOptions, signal: AbortSignal): Promise<AskResult> {
     const { history, onText, group, hits = HITS, language = config.answer.language } = given;
     const asked = checkQuestion(question);
     const startedAt = performance.now();
@@ -224,11 +225,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
   }
 
   /** What spoke for and against a line of the ledger; nothing once its text is gone. */
-  async function explainRecord(
-    record: LedgerRecord,
-    locale: Locale,
-    signal: AbortSignal,
-  ): Promise<ExplainedShare[]> {
+  async function explainRecord(record: LedgerRecord, locale: Locale, signal: AbortSignal): Promise<ExplainedShare[]> {
     if (record.text === undefined || record.scores === undefined || !(await hasIndex())) return [];
     const keeper = await lazyGate();
     const [line] = await keeper.score([record.text], { group: record.conversation.id, explain: true, locale }, signal);
@@ -280,14 +277,16 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
   }
 
   async function retrieve(query: string, { limit }: { limit: number }, signal: AbortSignal): Promise<Retrieval> {
-    const retriever = await retrieverFor(undefined);
-    return retriever.retrieve(checkQuestion(query), { limit }, signal);
+    return during(async () => {
+      const retriever = await retrieverFor(undefined);
+      return retriever.retrieve(checkQuestion(query), { limit }, signal);
+    });
   }
 
   /** The retriever of what somebody may be answered from. */
   async function retrieverFor(group: AskOptions["group"]): Promise<Retriever> {
     const { retriever } = await search();
-    const corpusPaths = corpusPathsFor(config, group);
+    const corpusPaths = corpusPathsFor(options, group);
     return corpusPaths === undefined ? retriever : within(retriever, await sourcesOf(options, corpusPaths));
   }
 
@@ -362,8 +361,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
       return listProvider(provider, modelsOptions(options), signal);
     },
     async close() {
-      await Promise.all([opened?.close(), pool?.close?.()]);
-      opened = undefined;
+      await Promise.all([closeIndex(), pool?.close?.()]);
     },
   };
 }

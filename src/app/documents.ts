@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { isAbsolute, join, resolve, sep } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { LoadedConfig } from "../config/load.ts";
-import type { ReadDocument } from "../core/document.ts";
+import type { ReadDocument, SourceFile, UnreadFile } from "../core/document.ts";
 import type { Retriever } from "../core/retriever.ts";
 import type { Logger } from "../core/runtime.ts";
 import type { DocumentReaderOptions } from "../ingest/read-document.ts";
@@ -12,6 +12,8 @@ import type { IngestOptions, IngestReport, InspectReport, ReadyOptions } from ".
 import { fingerprintOf, indexFolderOf } from "./index-fingerprint.ts";
 import { loadEmbedding } from "./models.ts";
 import { systemClock } from "./runtime.ts";
+import { existingUploads, UPLOADS, uploadsFolderOf } from "./upload-folders.ts";
+import { readWithdrawn, WITHDRAWN } from "./withdrawn-sources.ts";
 
 /** What the program writes into the work folder. */
 const GENERATED = [
@@ -23,27 +25,38 @@ const GENERATED = [
   "gate-report.html",
   "model-check.json",
   "state.db",
+  UPLOADS,
+  WITHDRAWN,
 ];
 
 const MIB = 1024 * 1024;
 
-/** Brings the index up to date with the configured corpus, or with `paths`. */
+/** What only the service asks for. */
+export interface IngestRun extends IngestOptions {
+  /** Takes this one source out of the index and looks at nothing else. */
+  without?: string;
+  /** How long to wait for another process that writes the index, in milliseconds. Default 0. */
+  waitMs?: number;
+}
+
+/** Brings the index up to date with the configured corpus and the uploads, or with `paths`. */
 export async function ingestDocuments(
   options: ReadyOptions,
-  { paths, onProgress }: IngestOptions,
+  { paths, without, waitMs, onProgress }: IngestRun,
   signal: AbortSignal,
 ): Promise<IngestReport> {
   const { config: loaded, workDir, logger } = options;
   const { config } = loaded;
   const indexFolder = indexFolderOf(workDir);
-  const [{ buildIndex }, { makeIndexFolder }, { walk }, { createDocumentReader }] = await Promise.all([
+  const [{ buildIndex }, { makeIndexFolder }, { createDocumentReader }] = await Promise.all([
     import("../search/build.ts"),
     import("../search/index-folder.ts"),
-    import("../ingest/walk.ts"),
     import("../ingest/read-document.ts"),
   ]);
   await makeIndexFolder(indexFolder);
-  const roots = paths?.map((path) => resolve(path)) ?? allCorpusPaths(config);
+  const roots = without === undefined ? (paths?.map((path) => resolve(path)) ?? (await allRoots(options))) : [];
+  const withdrawn = new Set(await readWithdrawn(workDir));
+  const leftOut: string[] = [];
   logger.info("ingest.start", { roots, index: indexFolder });
   const embedding = await loadEmbedding(options, availableParallelism());
   const reader = createDocumentReader(readerOptions(config));
@@ -52,15 +65,7 @@ export async function ingestDocuments(
       {
         directory: indexFolder,
         fingerprint: await fingerprintOf(embedding, config),
-        files: walk(
-          {
-            roots,
-            baseFolder: loaded.sourceFolder,
-            include: config.corpus.include,
-            exclude: [...config.corpus.exclude, ...(await ownFolders(options, roots))],
-          },
-          signal,
-        ),
+        files: without === undefined ? walkRoots(options, { roots, withdrawn, leftOut }, signal) : noFiles(),
         read: (file) => logRead(reader.read(file, signal), file.source, logger),
         onPhase: (phase, ms) => logger.debug("ingest.phase", { phase, ms: Math.round(ms) }),
         onReading: () => embedding.warmUp?.(),
@@ -68,6 +73,8 @@ export async function ingestDocuments(
         now: () => systemClock.now(),
         vectorIndex: config.index.kind,
         ...(paths === undefined ? {} : { scope: scopeOf(roots, loaded.sourceFolder) }),
+        ...(without === undefined ? {} : { scope: (source) => source === without }),
+        ...(waitMs === undefined ? {} : { waitMs }),
         ...(onProgress === undefined ? {} : { onProgress }),
       },
       signal,
@@ -75,13 +82,58 @@ export async function ingestDocuments(
     const { documents, chunks, embedded, seconds, removed } = result;
     if (removed.length > 0) logger.info("ingest.removed", { sources: removed });
     for (const { source, code, message } of documents.failed) logger.warn("ingest.unread", { source, code, message });
-    const isOurs = scopeOf(roots, loaded.sourceFolder);
-    const notes = [...result.notes, ...outsideNotes(removed.filter((source) => !isOurs(source)))];
+    const isOurs = scopeOf([...roots, uploadsFolderOf(workDir)], loaded.sourceFolder);
+    const outside = without === undefined ? removed.filter((source) => !isOurs(source)) : [];
+    const notes = [...result.notes, ...outsideNotes(outside), ...withdrawnNotes(leftOut)];
     for (const { code, message } of notes) logger.warn("ingest.note", { code, message });
     logger.info("ingest.done", { ...documents, failed: documents.failed.length, chunks, embedded, seconds });
     return { documents, chunks, embedded, seconds, notes };
   } finally {
     await Promise.all([reader.close(), embedding.close?.()]);
+  }
+}
+
+/** The corpus of the file, those of groups that have their own, and the uploads as soon as there are any. */
+async function allRoots({ config: { config }, workDir }: ReadyOptions): Promise<string[]> {
+  const uploads = await existingUploads(workDir);
+  return [...new Set([...config.corpus.paths, ...groupCorpusPaths(config), ...uploads])];
+}
+
+async function* noFiles(): AsyncGenerator<SourceFile> {}
+
+interface WalkedRoots {
+  roots: string[];
+  withdrawn: ReadonlySet<string>;
+  /** Gets what was found and is withdrawn. */
+  leftOut: string[];
+}
+
+/** Files below the roots without those that are withdrawn. What was uploaded is taken whatever the patterns are. */
+async function* walkRoots(
+  options: ReadyOptions,
+  { roots, withdrawn, leftOut }: WalkedRoots,
+  signal: AbortSignal,
+): AsyncGenerator<SourceFile | UnreadFile> {
+  const { sourceFolder: baseFolder, config } = options.config;
+  const { walk } = await import("../ingest/walk.ts");
+  const uploads = uploadsFolderOf(options.workDir);
+  const isUploaded = (root: string): boolean => root === uploads || root.startsWith(uploads + sep);
+  const owned = roots.filter((root) => !isUploaded(root));
+  const around = owned.some((root) => uploads.startsWith(root.endsWith(sep) ? root : root + sep));
+  const uploaded = [
+    ...new Set([...roots.filter(isUploaded), ...(around ? await existingUploads(options.workDir) : [])]),
+  ];
+  const { include, exclude } = config.corpus;
+  const own = await ownFolders(options, owned);
+  const walks = [
+    { roots: owned, baseFolder, include, exclude: [...exclude, ...own] },
+    { roots: uploaded, baseFolder },
+  ];
+  for (const one of walks) {
+    for await (const file of walk(one, signal)) {
+      if (withdrawn.has(file.source)) leftOut.push(file.source);
+      else yield file;
+    }
   }
 }
 
@@ -140,6 +192,13 @@ function outsideNotes(sources: string[]): IndexNote[] {
   return [{ code: "outside-removed", message, details: sources }];
 }
 
+/** Whoever wonders why a file of the corpus is not answered from is told. */
+function withdrawnNotes(sources: string[]): IndexNote[] {
+  if (sources.length === 0) return [];
+  const message = `Documents that were deleted over HTTP stay out of the index (${sources.join(", ")}): take them off ${WITHDRAWN} in the work folder to have them back.`;
+  return [{ code: "withdrawn", message, details: sources }];
+}
+
 /** Notes at level "debug" what one file gave and how long it took. */
 async function logRead(reading: Promise<ReadDocument>, source: string, logger: Logger): Promise<ReadDocument> {
   const startedAt = performance.now();
@@ -180,22 +239,18 @@ export function within(retriever: Retriever, sources: string[]): Retriever {
   };
 }
 
-/** The corpus of the file and those of groups that have their own. */
-function allCorpusPaths(config: LoadedConfig["config"]): string[] {
-  return [...new Set([...config.corpus.paths, ...groupCorpusPaths(config)])];
-}
-
 function groupCorpusPaths(config: LoadedConfig["config"]): string[] {
   return config.channel.flatMap(({ group }) => group.flatMap(({ paths = [] }) => paths));
 }
 
 /**
- * Where answers may come from whoever asks: a group's own corpus, else that of the file once some group has documents that are
- * meant for it alone; undefined for all documents.
+ * Where answers may come from whoever asks: a group's own corpus, else that of the file with the uploads once some group has
+ * documents that are meant for it alone; undefined for all documents.
  */
 export function corpusPathsFor(
-  config: LoadedConfig["config"],
+  { config: { config }, workDir }: ReadyOptions,
   group: { paths?: readonly string[] } | undefined,
 ): readonly string[] | undefined {
-  return group?.paths ?? (groupCorpusPaths(config).length === 0 ? undefined : config.corpus.paths);
+  if (group?.paths !== undefined) return group.paths;
+  return groupCorpusPaths(config).length === 0 ? undefined : [...config.corpus.paths, uploadsFolderOf(workDir)];
 }

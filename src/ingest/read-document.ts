@@ -17,6 +17,8 @@ export interface DocumentReaderOptions {
   ocr?: boolean;
   /** Aim for the length of a chunk, in characters. Default 480. */
   chunkChars?: number;
+  /** Refuse files whose name does not say what they are, with `document_unsupported`. Default false: they are read with a warning. */
+  namesMustFit?: boolean;
   /** The code of the reading thread; tests put a faulty one in. */
   worker?: WorkerEntry;
 }
@@ -42,9 +44,9 @@ const START_TIMEOUT_MS = 60_000;
  */
 export function createDocumentReader(options: DocumentReaderOptions = {}): DocumentReader {
   const { timeoutMs = 20_000, timeoutMsPerMib = 8_000, maxBytes = 100 * MIB } = options;
-  const { memoryMb = 1024, ocr = false, chunkChars = 480 } = options;
+  const { memoryMb = 1024, ocr = false, chunkChars = 480, namesMustFit = false } = options;
   const entry = options.worker ?? workerEntry("read-worker", import.meta.url);
-  const settings: ReadWorkerSettings = { ocr, chunkChars };
+  const settings: ReadWorkerSettings = { ocr, chunkChars, namesMustFit };
   let thread: ReadThread | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 

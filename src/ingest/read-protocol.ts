@@ -6,6 +6,8 @@ export interface ReadWorkerSettings {
   ocr: boolean;
   /** Aim for the length of a chunk, in characters. */
   chunkChars: number;
+  /** Refuse files whose name does not say what they are, see `assertNameFits`. */
+  namesMustFit: boolean;
 }
 
 /** To the reading thread: one file. */

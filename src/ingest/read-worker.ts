@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Document, ParsedDocument, Parser, ParseInput, ReadDocument } from "../core/document.ts";
 import { AppError, errorMessage } from "../core/errors.ts";
 import { chooseParser } from "./parse/choose-parser.ts";
+import { assertNameFits } from "./parse/name-fits.ts";
 import { readBytes } from "./read-bytes.ts";
 import type { ReadOrder, ReadReply, ReadWorkerSettings } from "./read-protocol.ts";
 import { sha256 } from "./sha256.ts";
@@ -30,6 +31,7 @@ async function answer({ path, source, maxBytes }: ReadOrder): Promise<void> {
     send({ kind: "opened", bytes: bytes.byteLength });
     const hash = sha256(bytes);
     const input = { bytes, name: basename(path) };
+    if (settings.namesMustFit) assertNameFits(input);
     const parsed = await (await parserFor(input)).parse(input);
     send({ kind: "read", file: cut(toDocument(source, parsed, hash), parsed) });
   } catch (error) {

@@ -22,6 +22,11 @@ export interface WalkOptions {
 /** Made by programs for themselves; `~$` is Office's note of who has a file open, `.~lock` LibreOffice's. */
 const SKIPPED_NAMES = /^(?:\.|~\$|~WRL|Thumbs\.db$|desktop\.ini$|node_modules$|__MACOSX$|#.*#$)|(?:~|\.sw[op])$/i;
 
+/** Whether a walk leaves out files and folders of this name. */
+export function isSkippedName(name: string): boolean {
+  return SKIPPED_NAMES.test(name);
+}
+
 /**
  * Gives every document file below the roots: real files first, in code unit order of their names, then what links lead to.
  * A link is followed to each file and folder once and never to a folder around it, so a loop of links ends. Hidden files, `node_modules` and lock files are left

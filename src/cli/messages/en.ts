@@ -137,11 +137,15 @@ export const en = {
     }) =>
       `Documents: ${counts.added} added, ${counts.updated} updated, ${counts.unchanged} unchanged, ${counts.removed} removed, ` +
       `${counts.failed} not read. Chunks: ${counts.chunks}. ${counts.seconds} s.`,
-    note: ({ code, message, details }: IndexNote): string =>
-      code === "outside-removed"
-        ? `${details.length} ${details.length === 1 ? "document" : "documents"} outside of the configured corpus left the index (${fewOf(details)}): ` +
-          "a plain ingest keeps only what [corpus] paths names; add the folder there to keep it."
-        : message,
+    note: ({ code, message, details }: IndexNote): string => {
+      const documents = `${details.length} ${details.length === 1 ? "document" : "documents"}`;
+      const few = fewOf(details);
+      if (code === "outside-removed")
+        return `${documents} outside of the configured corpus left the index (${few}): a plain ingest keeps only what [corpus] paths names; add the folder there to keep it.`;
+      if (code === "withdrawn")
+        return `${documents} deleted over HTTP stayed out of the index (${few}): take the line off withdrawn.json in the work folder to have one back.`;
+      return message;
+    },
     waiting: (holder: string) => `Another process is reading the documents; waiting for it. ${holder}`,
     nothing: "No document was found: put files into the corpus folders, or name a path.",
   },

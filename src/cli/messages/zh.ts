@@ -25,6 +25,8 @@ const indexNotes: Record<IndexNote["code"], (note: IndexNote) => string> = {
   "no-graph": ({ message }) => `索引没有向量图，大规模检索会慢一些。详情：${message}`,
   "outside-removed": ({ details }) =>
     `${details.length} 个不在配置的文档路径里的文档已移出索引（${fewOf(details, "、")}）：不带路径的 ingest 只保留 [corpus] paths 里的文档；要保留请把目录加进去。`,
+  withdrawn: ({ details }) =>
+    `${details.length} 个通过 HTTP 删除的文档不再进入索引（${fewOf(details, "、")}）：要恢复，请在工作目录的 withdrawn.json 里去掉对应的行。`,
 };
 
 const failures: Record<ErrorCode, string> = {
