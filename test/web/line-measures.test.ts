@@ -29,6 +29,18 @@ test("the browser measures as tuning does", () => {
   );
 });
 
+test("each point of the curve is what its threshold gives", () => {
+  fc.assert(
+    fc.property(anyLines, (judged) => {
+      if (!judged.some(({ positive }) => positive)) return;
+      const lines = judged.map(toLine);
+      for (const { threshold, precision, recall } of curveOf(lines, PRESENT)) {
+        expect(measureLines(lines, threshold, PRESENT)).toMatchObject({ precision, recall });
+      }
+    }),
+  );
+});
+
 test("recall only rises along the curve, and its end answers every line", () => {
   fc.assert(
     fc.property(anyLines, (judged) => {

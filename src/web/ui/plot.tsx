@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { locale, texts } from "../state/locale.ts";
 import { theme } from "../state/theme.ts";
@@ -62,36 +62,44 @@ export function Plot({ data, options, inputs = [], height, label, caption, table
   useEffect(() => {
     if (plot.current !== undefined && plot.current.data !== data) plot.current.setData(data);
   }, [data]);
+  // Data that moves is drawn often, its table stays as long as it is the same.
+  const values = useMemo(() => <Values table={table} />, [table]);
   return (
     <figure class="plot">
       <div ref={place} class="plot-place" role="img" aria-label={label} />
       {caption !== undefined && <figcaption>{caption}</figcaption>}
-      <details class="plot-table">
-        <summary>{texts.value.asTable}</summary>
-        <div class="scroll" tabIndex={0} role="group" aria-label={texts.value.asTable}>
-          <table>
-            <thead>
-              <tr>
-                {table.columns.map((column) => (
-                  <th key={column} scope="col">
-                    {column}
-                  </th>
+      {values}
+    </figure>
+  );
+}
+
+function Values({ table: { columns, rows } }: { table: PlotTable }) {
+  return (
+    <details class="plot-table">
+      <summary>{texts.value.asTable}</summary>
+      <div class="scroll" tabIndex={0} role="group" aria-label={texts.value.asTable}>
+        <table>
+          <thead>
+            <tr>
+              {columns.map((column) => (
+                <th key={column} scope="col">
+                  {column}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row, index) => (
+              <tr key={index}>
+                {row.map((cell, column) => (
+                  <td key={column}>{cell}</td>
                 ))}
               </tr>
-            </thead>
-            <tbody>
-              {table.rows.map((row, index) => (
-                <tr key={index}>
-                  {row.map((cell, column) => (
-                    <td key={column}>{cell}</td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </details>
-    </figure>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
   );
 }
 

@@ -46,10 +46,16 @@ export function measureLines(lines: readonly LabelledLine[], threshold: number, 
 
 /** Precision and recall at every threshold that changes them, by rising recall. */
 export function curveOf(lines: readonly LabelledLine[], present: number): CurvePoint[] {
-  const thresholds = [...new Set(lines.map(({ probability }) => probability))].toSorted((a, b) => b - a);
-  return thresholds
-    .map((threshold) => ({ threshold, ...measureLines(lines, threshold, present) }))
-    .filter(({ answered }) => answered > 0);
+  const positives = lines.filter(({ positive }) => positive).length;
+  const sorted = lines.filter((line) => wouldSpeak(line, 0, present)).toSorted((a, b) => b.probability - a.probability);
+  const points: CurvePoint[] = [];
+  let right = 0;
+  for (const [index, { probability, positive }] of sorted.entries()) {
+    if (positive) right++;
+    if (sorted[index + 1]?.probability === probability) continue;
+    points.push({ threshold: probability, precision: right / (index + 1), recall: right / positives });
+  }
+  return points;
 }
 
 /** Lines that another threshold would put on the other side, the nearest to the present one first. */

@@ -24,6 +24,17 @@ export function PrecisionRecallPlot({ lines, present, chosen }: PrecisionRecallP
     () => toData(curve, [measureLines(lines, present, present), measureLines(lines, chosen, present)]),
     [curve, lines, present, chosen],
   );
+  const table = useMemo(
+    () => ({
+      columns: [words.tableThreshold, words.precision, words.recall],
+      rows: curve.map(({ threshold, precision, recall }) => [
+        probabilityText(threshold),
+        percent(precision),
+        percent(recall),
+      ]),
+    }),
+    [curve, words],
+  );
   const now = measureLines(lines, present, present);
   const positive = lines.filter((line) => line.positive).length;
   const negative = lines.length - positive;
@@ -45,14 +56,7 @@ export function PrecisionRecallPlot({ lines, present, chosen }: PrecisionRecallP
           {words.caption(positive, negative)} {isFew && words.captionFew}
         </>
       }
-      table={{
-        columns: [words.tableThreshold, words.precision, words.recall],
-        rows: curve.map(({ threshold, precision, recall }) => [
-          probabilityText(threshold),
-          percent(precision),
-          percent(recall),
-        ]),
-      }}
+      table={table}
     />
   );
 }
