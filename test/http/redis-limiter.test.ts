@@ -145,4 +145,22 @@ if (REDIS !== undefined) {
     expect(await limiter.take(caller)).toBeUndefined();
     expect(await limiter.take(caller)).toBeGreaterThan(0);
   });
+
+  test("a Redis that freezes stops nobody, and opens no door", async () => {
+    const { hostname, port } = new URL(REDIS);
+    let isFrozen = false;
+    const { url } = await listen((socket) => {
+      const there = connect(Number(port || 6379), hostname);
+      there.on("error", () => socket.destroy());
+      there.on("data", (part) => void (isFrozen || socket.write(part)));
+      socket.on("data", (part) => void (isFrozen || there.write(part)));
+      socket.on("close", () => there.destroy());
+    });
+    const { limiter, lines } = await open(url.replace(":hunter2@", ""));
+    expect(await limiter.take(randomUUID())).toBeUndefined();
+    isFrozen = true;
+    await expectTwoInAMinute(limiter);
+    await expect.poll(() => lines.some((line) => line.includes("redis-lost")), { timeout: 10_000 }).toBe(true);
+    expect(await limiter.take("a")).toBeGreaterThan(0);
+  });
 }
