@@ -6,7 +6,10 @@ import type { ReadyOptions } from "./assistant.ts";
  * Counts requests as `[server]` says; undefined without a limit.
  * @throws AppError `config_invalid` when the variable for Redis is named and not set, `package_missing`
  */
-export async function openRateLimiter({ config: loaded, logger }: ReadyOptions): Promise<RateLimiter | undefined> {
+export async function openRateLimiter({
+  config: loaded,
+  logger,
+}: Pick<ReadyOptions, "config" | "logger">): Promise<RateLimiter | undefined> {
   const { requests_per_minute: perMinute, rate_limit_redis_url_env: variable } = loaded.config.server;
   if (perMinute === 0) return undefined;
   if (variable === undefined) {
