@@ -37,6 +37,7 @@ export type {
   ReplayResult,
   WhyReport,
 } from "./app/assistant.ts";
+export { tuningLines } from "./group/ledger-labels.ts";
 export type { LedgerLabels } from "./group/ledger-labels.ts";
 export { decodeReplayLine } from "./group/replay-line.ts";
 export type { ReplayLine } from "./group/replay-line.ts";
@@ -349,6 +350,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
           ensureIndex,
           write,
           http: { search: searchHits, score: scoreLines, embed: embedLines },
+          console: { gate: lazyGate, manifest: async () => (await search()).reader.manifest },
         },
         signal,
       );

@@ -10,7 +10,7 @@ import { isLoopbackHost } from "../http/access/loopback.ts";
 import type { RateLimiter } from "../http/access/rate-limiter.ts";
 import type { AskOptions, AskResult, ReadyOptions, Service } from "./assistant.ts";
 import { createChannel, namedIntake, type ChannelParts } from "./channels.ts";
-import { consoleFunctions } from "./console/console-functions.ts";
+import { consoleFunctions, type AssistantParts } from "./console/console-functions.ts";
 import { httpFunctions, type HttpApiParts } from "./http-api.ts";
 import { ledgerSteps } from "./ledger-steps.ts";
 import { createLedgerWriter } from "./ledger-writer.ts";
@@ -38,6 +38,8 @@ export interface ServiceParts {
   gateVersion: () => Promise<string>;
   /** What only HTTP asks for. */
   http: Pick<HttpApiParts, "search" | "score" | "embed">;
+  /** What only the console asks for. */
+  console: AssistantParts;
   /** Makes the index where there is none. */
   ensureIndex: (signal: AbortSignal) => Promise<void>;
   /** Shows what the console channel says. */
@@ -128,7 +130,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
           tracer,
           createId: randomUUID,
           now: () => systemClock.now(),
-          consoleFunctions: consoleFunctions({ store, writer, explain: parts.explain, locale }),
+          consoleFunctions: consoleFunctions({ ...parts.console, ...parts, store, writer, locale }),
           functions: httpFunctions({ ...countedAs("http"), ...parts.http, store, writer, settingsOf }),
         }),
         pages.pageRoutes({ folder: path.join(loaded.packageRoot, "dist", "web") }),

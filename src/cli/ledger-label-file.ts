@@ -1,4 +1,4 @@
-import type { LedgerLabels } from "../app.ts";
+import { tuningLines, type LedgerLabels } from "../app.ts";
 import type { Locale } from "../core/runtime.ts";
 import { clipLine } from "./clip-line.ts";
 import type { CommandContext } from "./context.ts";
@@ -18,9 +18,7 @@ export function withLedger(
 ): LabelFile {
   const own = file ?? { lines: [], positives: 0, negatives: 0, skipped: 0 };
   if (ledger === undefined) return own;
-  const from = own.lines.at(-1)?.line ?? 0;
-  const added = ledger.lines.map(({ text, positive }, index) => ({ text, positive, line: from + index + 1 }));
-  const lines = [...own.lines, ...added];
+  const lines = [...own.lines, ...tuningLines(ledger, { after: own.lines.at(-1)?.line ?? 0 })];
   const positives = lines.filter(({ positive }) => positive).length;
   const negatives = lines.length - positives;
   const words = context.text.gate;

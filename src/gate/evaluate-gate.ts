@@ -1,3 +1,4 @@
+import type { GateScores } from "../core/outcome.ts";
 import type { Gate } from "./gate.ts";
 import { checkBothLabels, type LabelledEvidence, type LabelledText } from "./labelled.ts";
 import {
@@ -106,12 +107,32 @@ function distance(probability: number, { threshold }: Gate): number {
 
 function judgeLine(gate: Gate, { text, hits, evidence, positive }: LabelledEvidence): Judged & { speaks: boolean } {
   const { scores, reason } = gate.judge({ question: text, hits, evidence, face: gate.judgeFace(text) });
-  const silent = reason !== undefined && scores.answerable >= scores.threshold;
+  return { probability: decidingProbability(scores, reason), positive, speaks: reason === undefined };
+}
+
+/** What a threshold decides by: `answerable`, or 0 for a line that is met with silence whatever the documents have. */
+export function decidingProbability(
+  { answerable, threshold }: Pick<GateScores, "answerable" | "threshold">,
+  reason: string | undefined,
+): number {
+  const isSilentAnyway = reason !== undefined && answerable >= threshold;
+  return isSilentAnyway || isFaceReason(reason) ? 0 : answerable;
+}
+
+/** Precision, recall and F1 at every threshold, and those of the present one; nothing while there are not both labels. */
+export function measureLines(
+  judged: readonly (Judged & { speaks: boolean })[],
+): { measures: Measures; curve: (CurvePoint & { f1: number })[] } | undefined {
+  const positives = judged.filter(({ positive }) => positive).length;
+  if (positives === 0 || positives === judged.length) return undefined;
   return {
-    probability: silent || isFaceReason(reason) ? 0 : scores.answerable,
-    positive,
-    speaks: reason === undefined,
+    measures: { ...measuresOf(judged), auc: areaUnderCurve(judged) },
+    curve: precisionRecallCurve(judged).map((point) => ({ ...point, f1: harmonicMean(point) })),
   };
+}
+
+function harmonicMean({ precision, recall }: CurvePoint): number {
+  return precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall);
 }
 
 /** Reasons that do not come from the documents. */

@@ -78,6 +78,8 @@ export interface EvalReport extends EvalResult {
 export interface GateKeeper {
   /** The gate of a group, read again when its file has changed. @throws AppError `gate_stale` */
   current(group?: string): Promise<Gate>;
+  /** When the gate of a group was tuned, in milliseconds since 1970; undefined for the shipped prior. @throws AppError `gate_stale` */
+  tunedAt(group?: string): Promise<number | undefined>;
   /** Gates in the gate file, and whether all are of the present documents; undefined without one. @throws AppError `gate_stale` */
   inspect(): Promise<{ gates: number; isCurrent: boolean } | undefined>;
   /** Judges lines in order; every line has a result. */
@@ -189,6 +191,10 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
 
   return {
     current,
+    async tunedAt(group) {
+      const file = await currentFile();
+      return file === undefined ? undefined : entryFor(file, group)?.tunedAt;
+    },
     async inspect() {
       const fingerprint = await options.fingerprint();
       const found = await readGateFile(path, fingerprint);

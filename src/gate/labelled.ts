@@ -25,11 +25,11 @@ export const MAX_LINES = 2000;
 const MAX_CONFLICTS = 20;
 
 /** @throws AppError `usage` when the lines cannot teach a gate */
-export function checkLabels(lines: readonly LabelledEvidence[]): void {
+export function checkLabels(lines: readonly Pick<LabelledText, "positive">[]): void {
   if (lines.length < LEAST_LINES) {
     throw new AppError(
       "usage",
-      `The label file has ${lines.length} lines; at least ${LEAST_LINES} are needed, some to answer and some to leave alone.`,
+      `There are ${lines.length} labelled lines; at least ${LEAST_LINES} are needed, some to answer and some to leave alone.`,
     );
   }
   checkBothLabels(lines);

@@ -65,6 +65,14 @@ export async function readLedgerLabels(store: Pick<LedgerStore, "labels" | "find
   return { lines, contradictory, skipped };
 }
 
+/** The lines as `tune` takes them, numbered on after those of a label file. */
+export function tuningLines(
+  { lines }: Pick<LedgerLabels, "lines">,
+  { after = 0 }: { after?: number } = {},
+): { text: string; positive: boolean; line: number }[] {
+  return lines.map(({ text, positive }, index) => ({ text, positive, line: after + index + 1 }));
+}
+
 interface Vote {
   positive: boolean;
   messageId: string;

@@ -24,6 +24,47 @@ export interface LedgerFacets {
   reasons: Record<string, number>;
 }
 
+/** Shares from 0 to 1. */
+export interface GateMeasures {
+  precision: number;
+  recall: number;
+  f1: number;
+  auc: number;
+}
+
+export interface GateView {
+  kind: "prior" | "tuned";
+  /** Names it in the ledger. */
+  version: string;
+  /** Least P(answerable) that is spoken to. */
+  threshold: number;
+  /** Least P(question) that is spoken to. */
+  question: number;
+  /** Milliseconds since 1970. */
+  tunedAt?: number;
+  /** Lines by label; those with both and those whose opinions teach nothing are left out. */
+  labels: { positive: number; negative: number; contradictory: number; skipped: number };
+  /** The labelled lines; `probability` is what the threshold decides by. */
+  lines: { id: string; text: string; positive: boolean; probability: number; speaks: boolean }[];
+  /** Empty while there are not both labels. */
+  curve: { threshold: number; precision: number; recall: number; f1: number }[];
+  measures: GateMeasures | undefined;
+  /** Lines without a label, those that the gate is least sure of first. */
+  toLabel: { id: string; text: string; probability: number; outcome: LedgerOutcome; at: number }[];
+}
+
+export interface TuneView {
+  threshold: number;
+  /** On lines that the fit had not seen. */
+  crossValidated: GateMeasures;
+  /** Of those, 95 %. */
+  intervals: Record<keyof GateMeasures, { low: number; high: number }>;
+  /** The shipped prior on the same lines. */
+  prior: GateMeasures;
+  labels: { positive: number; negative: number };
+  warnings: string[];
+}
+
 /** What the admin's routes need of the service. All methods @throws AppError `store_unavailable` */
 export interface ConsoleFunctions {
   /** Newest first. */
@@ -38,4 +79,11 @@ export interface ConsoleFunctions {
   labelEntry(id: string, right: boolean | undefined): Promise<boolean>;
   /** What there is of the last seven days. */
   ledgerFacets(): Promise<LedgerFacets>;
+  /** The gate of a group, or the one for all; how it does on the labelled lines, and what to label next. */
+  gate(options: { group: string | undefined }, signal: AbortSignal): Promise<GateView>;
+  /** Fits the gate to the labels of the ledger. @throws AppError `usage` for too few lines, `disk_full` */
+  tuneGate(
+    options: { group: string | undefined; maxWrong: number | undefined },
+    signal: AbortSignal,
+  ): Promise<TuneView>;
 }

@@ -24,6 +24,9 @@ export function ledgerEntry(): LedgerEntry {
   };
 }
 
+const MEASURES = { precision: 0.9, recall: 0.8, f1: 0.85, auc: 0.95 };
+const INTERVAL = { low: 0.5, high: 1 };
+
 /** What the admin's routes ask for, with one thing of each. */
 export function fakeConsole(): ConsoleFunctions {
   return {
@@ -37,6 +40,29 @@ export function fakeConsole(): ConsoleFunctions {
             explanation: [{ feature: "nearest", words: "a near passage", share: 1.5 }],
           },
     labelEntry: async (id) => id !== "unknown",
+    gate: async () => ({
+      kind: "tuned",
+      version: "a1b2c3d4",
+      threshold: 0.4,
+      question: 0.3,
+      tunedAt: 1_700_000_000_000,
+      labels: { positive: 1, negative: 1, contradictory: 0, skipped: 2 },
+      lines: [
+        { id: "q1", text: "如何退公寓？", positive: true, probability: 0.9, speaks: true },
+        { id: "q2", text: "好的", positive: false, probability: 0, speaks: false },
+      ],
+      curve: [{ threshold: 0.45, precision: 1, recall: 1, f1: 1 }],
+      measures: { precision: 1, recall: 1, f1: 1, auc: 1 },
+      toLabel: [{ id: "q3", text: "门禁？", probability: 0.41, outcome: "answered", at: 1_700_000_000_000 }],
+    }),
+    tuneGate: async () => ({
+      threshold: 0.5,
+      crossValidated: MEASURES,
+      intervals: { precision: INTERVAL, recall: INTERVAL, f1: INTERVAL, auc: INTERVAL },
+      prior: MEASURES,
+      labels: { positive: 6, negative: 9 },
+      warnings: ["Lines 1 and 2 are the same."],
+    }),
     ledgerFacets: async () => ({
       groups: [{ channel: "hr", group: "oc", count: 3 }],
       outcomes: { answered: 2, declined: 1 },

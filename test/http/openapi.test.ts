@@ -23,6 +23,8 @@ const SAMPLES: Record<string, { path?: string; body?: unknown }> = {
   "get /v1/ledger": { path: "/v1/ledger?limit=5" },
   "get /v1/ledger/{id}": { path: "/v1/ledger/hr%2Fhr%2Fom%252F1?language=zh" },
   "put /v1/ledger/{id}/label": { path: "/v1/ledger/q1/label", body: { right: true } },
+  "get /v1/gate": { path: "/v1/gate?group=oc" },
+  "post /v1/gate/tune": { body: { max_wrong: 0.01 } },
   "delete /v1/ledger/{id}/label": { path: "/v1/ledger/q1/label" },
   "post /v1/channels/{name}/messages": { path: "/v1/channels/hr/messages", body: { markdown: "Hello" } },
   "post /v1/chat/completions": { body: { model: "xianheng", messages: [{ role: "user", content: "如何？" }] } },

@@ -1,9 +1,20 @@
 import type { ConsoleFunctions } from "../../http/console-functions.ts";
+import type { IndexManifest } from "../../search/manifest.ts";
+import { corpusDigest } from "../evidence.ts";
+import { gatePage, type GatePageParts } from "./gate-page.ts";
 import { ledgerPages, type LedgerPagesParts } from "./ledger-pages.ts";
 
-export type ConsoleParts = LedgerPagesParts;
+/** What only the console asks of the assistant. */
+export interface AssistantParts {
+  gate: GatePageParts["gate"];
+  /** Of the present index. @throws AppError `index_*` */
+  manifest: () => Promise<IndexManifest>;
+}
+
+export type ConsoleParts = AssistantParts & LedgerPagesParts & Omit<GatePageParts, "corpusVersion">;
 
 /** What the admin's routes need, from the store and the assistant. */
 export function consoleFunctions(parts: ConsoleParts): ConsoleFunctions {
-  return { ...ledgerPages(parts) };
+  const corpusVersion = async (): Promise<string> => corpusDigest(await parts.manifest());
+  return { ...ledgerPages(parts), ...gatePage({ ...parts, corpusVersion }) };
 }

@@ -1,4 +1,6 @@
+import { gateSchema, tuneSchema } from "../routes/gate.ts";
 import { labelSchema, languageSchema } from "../routes/ledger.ts";
+import { gateDocument, tuneDocument } from "./console-schemas.ts";
 import type { Operation } from "./operation.ts";
 import * as responses from "./response-schemas.ts";
 
@@ -35,5 +37,23 @@ export const CONSOLE_OPERATIONS: readonly Operation[] = [
     summary: "Take that back",
     key: "admin",
     status: 204,
+  },
+  {
+    method: "get",
+    path: "/v1/gate",
+    summary: "The gate, how it does on the labelled lines, and lines to label next",
+    key: "admin",
+    query: gateSchema,
+    status: 200,
+    answer: gateDocument,
+  },
+  {
+    method: "post",
+    path: "/v1/gate/tune",
+    summary: "Fit the gate to the labels of the ledger",
+    key: "admin",
+    body: tuneSchema,
+    status: 200,
+    answer: tuneDocument,
   },
 ];

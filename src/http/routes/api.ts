@@ -9,6 +9,7 @@ import { observeRequests } from "../observe-requests.ts";
 import { completionRoutes } from "./chat-completions.ts";
 import { embeddingRoutes } from "./embeddings.ts";
 import { feedbackRoutes } from "./feedback.ts";
+import { gateRoutes } from "./gate.ts";
 import { huixiangdouRoutes } from "./huixiangdou.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { metricsRoutes } from "./metrics.ts";
@@ -43,6 +44,7 @@ export function apiRoutes(options: ApiOptions): Router[] {
     scoreRoutes(options),
     feedbackRoutes(options),
     ...ledgerRoutes(options),
+    ...gateRoutes(options),
     completionRoutes(options),
     modelRoutes(),
     embeddingRoutes(options),
