@@ -38,7 +38,7 @@ interface Reply {
 class Client {
   readonly #socket: Socket;
   readonly #head: string;
-  #received = Buffer.alloc(0);
+  #received: Buffer = Buffer.alloc(0);
   #waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void } | undefined;
 
   constructor(url: URL) {

@@ -1,19 +1,18 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { Assistant, AskOptions, AskResult, AssistantOptions, ReadyOptions } from "./app/assistant.ts";
 import { createCurrentIndex } from "./app/current-index.ts";
 import { corpusPathsFor, ingestDocuments, inspectFile, sourcesOf, within } from "./app/documents.ts";
+import { createEmbeddings } from "./app/embeddings.ts";
 import { corpusDigest, createEvidence } from "./app/evidence.ts";
 import { fingerprintOf, indexFolderOf } from "./app/index-fingerprint.ts";
-import { joinModels, loadEmbedding, loadGateways, modelsOptions, rerankerOf } from "./app/models.ts";
+import { joinModels, loadGateways, modelsOptions, rerankerOf } from "./app/models.ts";
 import { createObservation } from "./app/observation.ts";
 import { once, outgoingFetch, systemClock } from "./app/runtime.ts";
 import type { UnaskedIn } from "./app/service.ts";
 import { AppError, isAppError } from "./core/errors.ts";
-import type { EmbeddingModel } from "./core/model.ts";
 import type { GateScores, Outcome } from "./core/outcome.ts";
 import type { Retrieval, Retriever } from "./core/retriever.ts";
 import type { Locale } from "./core/runtime.ts";
@@ -51,8 +50,6 @@ export type { IndexNote } from "./search/index-note.ts";
 const MAX_QUESTION_CHARS = 8000;
 /** Longer lines are cut before they are embedded, as the retriever does with queries. */
 const MAX_QUERY_CHARS = 4000;
-/** Lines in one call from which on threads are started for them. */
-const MANY_LINES = 32;
 /** Passages looked at for one answer. */
 const HITS = 12;
 
@@ -63,15 +60,13 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
   const { config: loaded, workDir, logger } = options;
   const { config } = loaded;
   const indexFolder = indexFolderOf(workDir);
-  const lazyEmbedding = once(() => loadEmbedding(options));
-  let pool: EmbeddingModel | undefined;
-  const lazyPool = once(async () => (pool = await loadEmbedding(options, availableParallelism())));
+  const embeddings = createEmbeddings(options);
   const lazyGateways = once(() => loadGateways(options));
   const lazyModel = once(() => joinModels(options, lazyGateways));
   const lazyAnswerer = once(async () => {
     const [{ createExtractiveAnswerer }, embedding] = await Promise.all([
       import("./models/extractive/answerer.ts"),
-      lazyEmbedding(),
+      embeddings.load(),
     ]);
     return createExtractiveAnswerer(embedding);
   });
@@ -81,7 +76,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     during,
     close: closeIndex,
   } = createCurrentIndex(async () => {
-    const [{ openSearch }, embedding] = await Promise.all([import("./search/open-search.ts"), lazyEmbedding()]);
+    const [{ openSearch }, embedding] = await Promise.all([import("./search/open-search.ts"), embeddings.load()]);
     return openSearch(indexFolder, {
       fingerprint: await fingerprintOf(embedding, config),
       embedding,
@@ -92,22 +87,8 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
   /** Lives as long as the assistant: an hour's calls are counted over all questions. */
   const lazyJudgeCalls = once(async () => (await import("./pipeline/hourly-calls.ts")).createHourlyCalls(systemClock));
 
-  /** Spent on vectors of lines so far, in milliseconds. */
-  let embeddingMs = 0;
-
-  /** Many lines are shared among threads, or sent to a gateway in one request; a few are not worth starting threads. */
-  async function embedLines(lines: string[], signal: AbortSignal): Promise<Float32Array[]> {
-    const queries = lines.map(asQuery);
-    const isMany = queries.length >= MANY_LINES && config.embedding.provider === "local";
-    // Threads that run already also take what is left at the end.
-    const model = await (isMany || pool !== undefined ? lazyPool() : lazyEmbedding());
-    const startedAt = performance.now();
-    try {
-      return await model.embed(queries, "query", signal);
-    } finally {
-      embeddingMs += performance.now() - startedAt;
-    }
-  }
+  const embedLines = async (lines: string[], signal: AbortSignal): Promise<Float32Array[]> =>
+    embeddings.embedLines(lines.map(asQuery), signal);
 
   const lazyGate = once(() => makeGate(config.gate.question));
 
@@ -250,6 +231,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
 
   async function ensureIndex(signal: AbortSignal): Promise<void> {
     if (!(await hasIndex())) await ingestDocuments(options, {}, signal);
+    await embeddings.useThreads();
     // Loaded now, so that the first question does not wait for it.
     await Promise.all([search(), lazyGate(), lazyAnswerer()]);
   }
@@ -263,7 +245,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     const { runDoctor } = await import("./app/doctor.ts");
     const parts = {
       locale,
-      loadEmbedding: lazyEmbedding,
+      loadEmbedding: () => embeddings.load(),
       async readIndex() {
         const { reader } = await search();
         await reader.assertWhole();
@@ -323,7 +305,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
           ...given,
           gateOf: (floor) => (floor === undefined ? lazyGate() : makeGate(floor)),
           ask,
-          embeddingMs: () => embeddingMs,
+          embeddingMs: () => embeddings.linesMs(),
           passages: async () => (await search()).reader.chunkCount,
         },
         signal,
@@ -363,7 +345,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
       return listProvider(provider, modelsOptions(options), signal);
     },
     async close() {
-      await Promise.all([closeIndex(), pool?.close?.()]);
+      await Promise.all([closeIndex(), embeddings.close()]);
     },
   };
 }
