@@ -80,7 +80,8 @@ test("filters narrow the list, hold when one comes back, and can be cleared", as
   await expect.poll(() => page.locator("tbody tr").count()).toBe(1);
   // Typed without a pause it is one request.
   expect(asked.slice(before).filter(({ path }) => path === "/v1/ledger")).toHaveLength(1);
-  await page.getByRole("link", { name: "Gate" }).click();
+  await page.getByRole("link", { name: "Ask", exact: true }).click();
+  await page.getByRole("heading", { name: "Ask the documents" }).waitFor();
   await page.goBack();
   await expect.poll(() => page.locator("tbody tr").count()).toBe(1);
   expect(await page.getByRole("searchbox").inputValue()).toBe("number 3");
@@ -155,6 +156,20 @@ test("one click says whether the decision was right, another takes it back", asy
   await panel.getByText("Noted for the next tuning.").waitFor();
   await page.keyboard.press("Escape");
   await page.locator("tbody tr").getByText("marked right").waitFor();
+});
+
+test("the opinion of a member is told apart from the owner's", async () => {
+  const records = [ledgerEntry({ label: { right: false, source: "thumb" } })];
+  const { page, asked } = await openLedger(records, { hash: "#/ledger/lark%3Achat-1%3Am1" });
+  const panel = page.getByRole("dialog");
+  await panel.getByText("A member of the group found it wrong.").waitFor();
+  const wrong = panel.getByRole("button", { name: "Wrong" });
+  expect(await wrong.getAttribute("aria-pressed")).toBe("false");
+  await wrong.click();
+  await panel.getByText("Noted for the next tuning.").waitFor();
+  await wrong.click();
+  await panel.getByText("A member of the group found it wrong.").waitFor();
+  expect(asked.filter(({ path }) => path.endsWith("/label")).map(({ method }) => method)).toEqual(["PUT", "DELETE"]);
 });
 
 test("a label that is refused is not shown as given", async () => {

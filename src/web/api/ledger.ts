@@ -2,6 +2,9 @@ import type { Citation, GateScores } from "../../core/outcome.ts";
 import type { LedgerOutcome, LedgerStep } from "../../core/store.ts";
 import { request, requestJson, withQuery } from "./request.ts";
 
+/** Source of the labels that are given here; others are of members, by thumbs or reactions. */
+export const OWN_LABEL = "console";
+
 export interface LedgerEntry {
   id: string;
   /** Milliseconds since 1970. */

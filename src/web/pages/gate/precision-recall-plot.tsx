@@ -21,7 +21,11 @@ export function PrecisionRecallPlot({ lines, present, chosen }: PrecisionRecallP
   const words = gateWords.value;
   const curve = useMemo(() => curveOf(lines, present), [lines, present]);
   const data = useMemo(
-    () => toData(curve, [measureLines(lines, present, present), measureLines(lines, chosen, present)]),
+    () =>
+      toData(curve, {
+        now: measureLines(lines, present, present),
+        tried: chosen === present ? undefined : measureLines(lines, chosen, present),
+      }),
     [curve, lines, present, chosen],
   );
   const table = useMemo(
@@ -64,11 +68,14 @@ export function PrecisionRecallPlot({ lines, present, chosen }: PrecisionRecallP
 type Place = Pick<CurvePoint, "precision" | "recall">;
 
 /** The curve and two single points over one axis of recall. */
-function toData(curve: readonly CurvePoint[], [present, chosen]: [Place, Place]): uPlot.AlignedData {
+function toData(
+  curve: readonly CurvePoint[],
+  { now, tried }: { now: Place; tried: Place | undefined },
+): uPlot.AlignedData {
   const rows: { recall: number; values: (number | null)[] }[] = [
     ...curve.map(({ recall, precision }) => ({ recall, values: [precision, null, null] })),
-    ...pointRow(present, [null, present.precision, null]),
-    ...pointRow(chosen, [null, null, chosen.precision]),
+    ...pointRow(now, [null, now.precision, null]),
+    ...(tried === undefined ? [] : pointRow(tried, [null, null, tried.precision])),
   ].toSorted((a, b) => a.recall - b.recall);
   const column = (index: number): (number | null)[] => rows.map(({ values }) => values[index] ?? null);
   return [rows.map(({ recall }) => recall), column(0), column(1), column(2)];

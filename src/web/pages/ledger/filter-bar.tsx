@@ -5,6 +5,8 @@ import { outcomeName, reasonName } from "./names.ts";
 import { ledgerWords } from "./words.ts";
 
 const DEBOUNCE_MS = 300;
+/** More is refused by the service. */
+const MAX_CHARACTERS = 256;
 
 /** What the list is narrowed to. Figures are those of the last days, where they are known. */
 export function FilterBar({ facets }: { facets: LedgerFacets | undefined }) {
@@ -99,6 +101,7 @@ function SearchField() {
       <input
         class="input"
         type="search"
+        maxLength={MAX_CHARACTERS}
         placeholder={words.searchHint}
         aria-label={words.search}
         autocomplete="off"

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { labelEntry, type LedgerEntry } from "../../api/ledger.ts";
+import { labelEntry, OWN_LABEL, type LedgerEntry } from "../../api/ledger.ts";
 import { texts } from "../../state/locale.ts";
 import { faultText } from "../../ui/fault-text.ts";
 import { Icon } from "../../ui/icon.tsx";
@@ -17,14 +17,15 @@ export function LabelQuestion({ entry, onLabel }: LabelQuestionProps) {
   const [isRunning, setRunning] = useState(false);
   const [said, setSaid] = useState<{ text: string; isFault: boolean }>();
   const isLost = text === null;
+  const own = label?.source === OWN_LABEL ? label.right : undefined;
 
   async function choose(right: boolean): Promise<void> {
     if (isRunning) return;
-    const next = label?.right === right ? undefined : right;
+    const next = own === right ? undefined : right;
     setRunning(true);
     try {
       await labelEntry(id, next);
-      onLabel(next === undefined ? null : { right: next, source: "console" });
+      onLabel(next === undefined ? null : { right: next, source: OWN_LABEL });
       setSaid({ text: next === undefined ? words.tookBack : words.noted, isFault: false });
     } catch (error) {
       setSaid({ text: faultText(error, texts.value), isFault: true });
@@ -43,9 +44,9 @@ export function LabelQuestion({ entry, onLabel }: LabelQuestionProps) {
             key={String(right)}
             type="button"
             class="button"
-            aria-pressed={label?.right === right}
+            aria-pressed={own === right}
             aria-disabled={isRunning}
-            disabled={isLost && label === null}
+            disabled={isLost && own === undefined}
             onClick={() => void choose(right)}
           >
             <Icon name={right ? "check" : "close"} />
@@ -56,6 +57,9 @@ export function LabelQuestion({ entry, onLabel }: LabelQuestionProps) {
           {said?.text}
         </span>
       </div>
+      {label !== null && own === undefined && (
+        <p class="soft small-text">{label.right ? words.memberRight : words.memberWrong}</p>
+      )}
       <p class="faint small-text">{isLost ? words.noText : words.labelHint}</p>
     </section>
   );

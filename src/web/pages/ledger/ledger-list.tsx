@@ -50,7 +50,7 @@ function Row({ entry, groupName }: { entry: LedgerEntry; groupName: string }) {
         <span title={entry.group}>{groupName}</span>
         <span class="faint">
           {channel}
-          {mentioned && ` · ${words.mentioned}`}
+          {mentioned && channel !== "http" && ` · ${words.mentioned}`}
         </span>
       </td>
       <td class="wide ledger-message">

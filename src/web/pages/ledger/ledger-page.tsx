@@ -21,7 +21,7 @@ export function LedgerPage() {
   const [view, actions] = useLedger(filters.value);
   const [facets, readFacetsAgain] = useResource(readFacets, [], { everyMs: FACETS_EVERY_MS });
   const { page, detail } = route.value;
-  const groupName = (entry: LedgerEntry): string => nameOf(entry, facets.value) ?? words.direct;
+  const groupName = (entry: LedgerEntry): string => placeName(entry, facets.value);
   return (
     <div class="page ledger">
       <PageHead title={texts.value.pages.ledger} lead={words.lead} />
@@ -139,8 +139,9 @@ function toResource(view: LedgerView): Resource<LedgerView> {
   }
 }
 
-function nameOf({ channel, group }: LedgerEntry, facets: LedgerFacets | undefined): string | undefined {
-  if (group === undefined) return undefined;
+function placeName({ channel, group }: LedgerEntry, facets: LedgerFacets | undefined): string {
+  const words = ledgerWords.value;
+  if (group === undefined) return channel === "http" ? words.overHttp : words.direct;
   const known = facets?.groups.find((place) => place.channel === channel && place.group === group);
   return known?.name ?? group;
 }

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { readEntry, type ExplainedEntry, type LedgerEntry } from "../../api/ledger.ts";
 import { ApiFault } from "../../api/request.ts";
 import { locale } from "../../state/locale.ts";
@@ -29,7 +29,17 @@ export function RecordPanel({ id, groupName, onLabel, onClose }: RecordPanelProp
   const isGone = entry.state === "failed" && entry.error instanceof ApiFault && entry.error.status === 404;
   return (
     <SidePanel title={words.title} onClose={onClose}>
-      {entry.value !== undefined && <Entry entry={entry.value} groupName={groupName} onLabel={onLabel} />}
+      {entry.value !== undefined && (
+        <Entry
+          entry={entry.value}
+          groupName={groupName}
+          onLabel={(label) => {
+            onLabel(label);
+            // Below an opinion that is taken back there may be a member's.
+            if (label === null) again();
+          }}
+        />
+      )}
       {entry.value === undefined && entry.state === "loading" && <Skeleton lines={8} />}
       {isGone && <EmptyState icon="ledger" title={words.gone} />}
       {entry.state === "failed" && !isGone && <ErrorState error={entry.error} onRetry={again} />}
@@ -45,13 +55,14 @@ function Entry({
   const words = ledgerWords.value;
   const { at, channel, senderId, text, scores, leadId, mentioned, explanation, steps, answer, citations } = entry;
   const [label, setLabel] = useState(entry.label);
+  useEffect(() => setLabel(entry.label), [entry]);
   return (
     <div class="stack record">
       <header class="stack tight">
         <blockquote class="record-text">{text === null ? <em class="faint">{words.deleted}</em> : text}</blockquote>
         <p class="faint small-text">
           {[exactTime(at), groupName(entry), channel, words.panel.sender(senderId)].join(" · ")}
-          {mentioned && ` · ${words.mentioned}`}
+          {mentioned && channel !== "http" && ` · ${words.mentioned}`}
         </p>
         <OutcomeBadge entry={entry} />
         {leadId !== undefined && <a href={hrefOf("ledger", leadId)}>{words.panel.lead}</a>}
