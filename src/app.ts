@@ -11,6 +11,7 @@ import { fingerprintOf, indexFolderOf } from "./app/index-fingerprint.ts";
 import { joinModels, loadGateways, modelsOptions, rerankerOf } from "./app/models.ts";
 import { createObservation } from "./app/observation.ts";
 import { once, outgoingFetch, systemClock } from "./app/runtime.ts";
+import { modelAside, rerankerAside } from "./app/set-aside.ts";
 import type { UnaskedIn } from "./app/service.ts";
 import { AppError, isAppError } from "./core/errors.ts";
 import type { GateScores, Outcome } from "./core/outcome.ts";
@@ -116,7 +117,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
   const ask: Assistant["ask"] = (question, given, signal) => during(() => askNow(question, given, signal));
 
   async function askNow(question: string, given: AskOptions, signal: AbortSignal): Promise<AskResult> {
-    const { history, onText, group, hits = HITS, language = config.answer.language } = given;
+    const { history, onText, group, aside, hits = HITS, language = config.answer.language } = given;
     const asked = checkQuestion(question);
     const startedAt = performance.now();
     const notes: string[] = [];
@@ -140,7 +141,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
       ...gate,
       retriever,
       hits,
-      model,
+      model: modelAside(model, aside),
       extractive,
       fold: folding.foldDuplicates,
       ...(consulted === "never" || perHour === 0
@@ -148,7 +149,11 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
         : { consult: { when: consulted, clock: systemClock, takeCall: () => judgeCalls.take(perHour) } }),
       maxContextChars: config.answer.max_context_chars,
       ...(lazyReranker !== undefined && {
-        rerank: { reranker: lazyReranker, candidates: config.rerank.candidates, keep: config.rerank.top_n },
+        rerank: {
+          reranker: rerankerAside(lazyReranker, aside),
+          candidates: config.rerank.candidates,
+          keep: config.rerank.top_n,
+        },
       }),
       cite: config.answer.cite,
       createNonce: () => randomBytes(12).toString("hex"),
@@ -330,6 +335,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
           evidence,
           gateVersion,
           ensureIndex,
+          index: { get: search, during },
           write,
           http: { search: searchHits, score: scoreLines, embed: embedLines },
           console: { gate: lazyGate, manifest: async () => (await search()).reader.manifest },

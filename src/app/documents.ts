@@ -181,7 +181,8 @@ export async function inspectFile(options: ReadyOptions, path: string, signal: A
   }
 }
 
-function readerOptions({ corpus, index }: LoadedConfig["config"]): DocumentReaderOptions {
+/** How documents are read. */
+export function readerOptions({ corpus, index }: LoadedConfig["config"]): DocumentReaderOptions {
   return { maxBytes: corpus.max_file_mib * MIB, ocr: corpus.ocr, chunkChars: index.chunk_chars };
 }
 
@@ -229,6 +230,11 @@ export async function sourcesOf({ config }: ReadyOptions, paths: readonly string
       return isFolder ? `${source}/` : source;
     }),
   );
+}
+
+/** Whether a source is one of `sources`, or below a folder of them. */
+export function isBelow(source: string, sources: readonly string[]): boolean {
+  return sources.some((one) => source === one || (one.endsWith("/") && source.startsWith(one)));
 }
 
 /** A retriever of some sources only. */

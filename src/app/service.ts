@@ -11,9 +11,12 @@ import type { RateLimiter } from "../http/access/rate-limiter.ts";
 import type { AskOptions, AskResult, ReadyOptions, Service } from "./assistant.ts";
 import { createChannel, namedIntake, type ChannelParts } from "./channels.ts";
 import { consoleFunctions, type AssistantParts } from "./console/console-functions.ts";
+import { createDocumentLibrary, type LibraryParts } from "./document-library.ts";
 import { httpFunctions, type HttpApiParts } from "./http-api.ts";
 import { ledgerSteps } from "./ledger-steps.ts";
+import { httpTurns } from "./http-turns.ts";
 import { createLedgerWriter } from "./ledger-writer.ts";
+import { packageVersion } from "./package-version.ts";
 import { placeSettings, type PlaceSettings } from "./place-policies.ts";
 import { openRateLimiter } from "./rate-limiter.ts";
 import { systemClock } from "./runtime.ts";
@@ -40,6 +43,8 @@ export interface ServiceParts {
   http: Pick<HttpApiParts, "search" | "score" | "embed">;
   /** What only the console asks for. */
   console: AssistantParts;
+  /** What uploads and citations are read from. */
+  index: LibraryParts["index"];
   /** Makes the index where there is none. */
   ensureIndex: (signal: AbortSignal) => Promise<void>;
   /** Shows what the console channel says. */
@@ -109,6 +114,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
       retentionMs: config.store.retention_days * DAY_MS,
     });
     const writer = createLedgerWriter(store, logger);
+    const documents = createDocumentLibrary(options, { index: parts.index, settingsOf });
     const maxBodyBytes = config.server.max_body_kib * 1024;
     const adminKey = loaded.secret(config.server.admin_key_env);
     rateLimiter = await openRateLimiter(options);
@@ -131,7 +137,18 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
           createId: randomUUID,
           now: () => systemClock.now(),
           consoleFunctions: consoleFunctions({ ...parts.console, ...parts, store, writer, locale }),
-          functions: httpFunctions({ ...countedAs("http"), ...parts.http, store, writer, settingsOf }),
+          documents,
+          shelf: documentShelf(options, parts.index),
+          version: () => packageVersion(loaded.packageRoot),
+          maxUploadBytes: config.server.max_upload_mib * 1024 * 1024,
+          functions: httpFunctions({
+            ...countedAs("http"),
+            ...parts.http,
+            store,
+            writer,
+            settingsOf,
+            turns: httpTurns(config),
+          }),
         }),
         pages.pageRoutes({ folder: path.join(loaded.packageRoot, "dist", "web") }),
         status.statusRoutes({
@@ -170,7 +187,8 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
     logger.info("serve.listening", { url: server.url, channels: channels.map(({ name, kind }) => `${kind} ${name}`) });
     const stopping = new AbortController();
     const connecting = (async () => {
-      await untilIndexed(parts, { logger, signal: stopping.signal });
+      const ensureIndex: ServiceParts["ensureIndex"] = (inner) => documents.alone(() => parts.ensureIndex(inner));
+      await untilIndexed({ ensureIndex }, { logger, signal: stopping.signal });
       hasIndex = true;
       await engine.start();
       await Promise.all(
@@ -189,13 +207,14 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
         if (hasStopped) return;
         hasStopped = true;
         stopping.abort();
+        documents.stopReindex();
         // Nothing new comes in; what is on the disk is finished or left for the next process.
         // A channel that holds a request open for an answer lets it go when it stops.
         await Promise.all([
           server.close(DRAIN_MS),
           ...channels.map((channel) => channel.stop().catch(() => undefined)),
         ]);
-        await connecting;
+        await Promise.all([connecting, documents.close()]);
         await engine.stop();
         await writer.settled();
         rateLimiter?.close();
@@ -211,7 +230,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
   } catch (error) {
     if (!hasStopped) {
       rateLimiter?.close();
-      await store.close();
+      await Promise.all([store.close(), watch?.stop()]);
     }
     throw error;
   }

@@ -6,6 +6,7 @@ import type { EndedTurn } from "../../src/core/ask-document.ts";
 import type { ConsoleFunctions } from "../../src/http/console-functions.ts";
 import type { ApiFunctions, HttpTurn, HttpVote, TurnOptions } from "../../src/http/api-functions.ts";
 import { noTracer } from "../../src/core/tracer.ts";
+import type { DocumentFunctions } from "../../src/http/document-functions.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
 import { apiRoutes, type ApiOptions } from "../../src/http/routes/api.ts";
 import { noticeRoutes } from "../../src/http/routes/notices.ts";
@@ -13,6 +14,7 @@ import { pageRoutes } from "../../src/http/routes/pages.ts";
 import { statusRoutes } from "../../src/http/routes/status.ts";
 import { webhookRoutes } from "../../src/http/routes/webhooks.ts";
 import { startHttpServer, type ClientLimits } from "../../src/http/server.ts";
+import { fakeDocuments } from "./fake-documents.ts";
 import { createRecordingLogger } from "../models/stand-in/clocks.ts";
 import { fakeConsole } from "./console-fixture.ts";
 
@@ -104,11 +106,13 @@ export async function serveApi(
     limits = {},
     consoleFolder = CONSOLE,
     consoleFunctions = {},
+    documents = {},
     ...options
-  }: Partial<Omit<ApiOptions, "consoleFunctions">> & {
+  }: Partial<Omit<ApiOptions, "consoleFunctions" | "documents">> & {
     limits?: Partial<ClientLimits>;
     consoleFolder?: string;
     consoleFunctions?: Partial<ConsoleFunctions>;
+    documents?: Partial<DocumentFunctions>;
   } = {},
 ): Promise<Api> {
   const logger = createRecordingLogger();
@@ -126,12 +130,14 @@ export async function serveApi(
       corsOrigins: [],
       rateLimiter: undefined,
       maxBodyBytes: 64 * 1024,
+      maxUploadBytes: 256 * 1024,
       logger,
       metrics: createMetrics(),
       tracer: noTracer,
       createId: () => `id-${++ids}`,
       now: () => 1_700_000_000_000,
       ...options,
+      documents: recordCalls(calls, { ...fakeDocuments(), ...documents }),
       consoleFunctions: recordCalls(calls, { ...fakeConsole(), ...consoleFunctions }),
       functions: recordCalls(calls, {
         async ask(question, turn, signal) {

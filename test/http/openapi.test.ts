@@ -26,6 +26,12 @@ const SAMPLES: Record<string, { path?: string; body?: unknown }> = {
   "get /v1/gate": { path: "/v1/gate?group=oc" },
   "post /v1/gate/tune": { body: { max_wrong: 0.01 } },
   "delete /v1/ledger/{id}/label": { path: "/v1/ledger/q1/label" },
+  "post /v1/documents": { body: upload() },
+  "get /v1/documents/{id}": { path: "/v1/documents/d1" },
+  "delete /v1/documents/{id}": { path: "/v1/documents/d1" },
+  "get /v1/documents/{id}/file": { path: "/v1/documents/d1/file" },
+  "get /v1/sources": { path: "/v1/sources?source=corpus%2Fa.md" },
+  "get /v1/sources/file": { path: "/v1/sources/file?source=corpus%2Fa.md" },
   "post /v1/channels/{name}/messages": { path: "/v1/channels/hr/messages", body: { markdown: "Hello" } },
   "post /v1/chat/completions": { body: { model: "xianheng", messages: [{ role: "user", content: "如何？" }] } },
   "get /v1/models/{id}": { path: "/v1/models/xianheng" },
@@ -42,6 +48,12 @@ const SAMPLES: Record<string, { path?: string; body?: unknown }> = {
   "get /api/v1/message/v1/wechat/{suffix}": { path: "/api/v1/message/v1/wechat/s3cret" },
   "post /api/v1/message/v1/wechat/{suffix}": { path: "/api/v1/message/v1/wechat/s3cret" },
 };
+
+function upload(): FormData {
+  const form = new FormData();
+  form.append("file", new Blob(["# A\n\ntext\n"]), "a.md");
+  return form;
+}
 
 async function openApi(): Promise<Api> {
   return serveApi(
@@ -129,11 +141,12 @@ test.each(documented.map((operation) => [operation.name, operation] as const))(
   async (name, operation) => {
     const api = await openApi();
     const { path = operation.path, body } = SAMPLES[name] ?? {};
+    const isForm = body instanceof FormData;
     const send = async (headers: Record<string, string>, method = operation.method): Promise<[Response, string]> => {
       const response = await fetch(api.url + path, {
         method: method.toUpperCase(),
-        headers: { ...headers, ...(body !== undefined && { "content-type": "application/json" }) },
-        ...(body !== undefined && method === operation.method && { body: JSON.stringify(body) }),
+        headers: { ...headers, ...(body !== undefined && !isForm && { "content-type": "application/json" }) },
+        ...(body !== undefined && method === operation.method && { body: isForm ? body : JSON.stringify(body) }),
       });
       return [response, await response.text()];
     };

@@ -8,6 +8,7 @@ import { querySchema } from "../routes/query.ts";
 import { scoreSchema } from "../routes/score.ts";
 import { searchSchema } from "../routes/search.ts";
 import { CONSOLE_OPERATIONS } from "./console-operations.ts";
+import { DOCUMENT_OPERATIONS } from "./document-operations.ts";
 import { OPEN_OPERATIONS } from "./open-operations.ts";
 import type { Operation } from "./operation.ts";
 import * as responses from "./response-schemas.ts";
@@ -61,6 +62,7 @@ export const OPERATIONS: readonly Operation[] = [
     answer: responses.ledgerDocument,
   },
   ...CONSOLE_OPERATIONS,
+  ...DOCUMENT_OPERATIONS,
   {
     method: "post",
     path: "/v1/channels/{name}/messages",
