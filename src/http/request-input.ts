@@ -23,7 +23,7 @@ const UNSUPPORTED = {
 
 /** The input as the schema has it. @throws RequestFault 422 that points at each fault */
 export function readInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const read = schema.safeParse(input ?? {});
+  const read = schema.safeParse(input === undefined ? {} : input);
   if (read.success) return read.data;
   const errors = read.error.issues.flatMap(inputFaults);
   const [first] = errors;

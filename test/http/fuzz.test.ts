@@ -1,203 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { serveApi, type Api } from "./api-fixture.ts";
-import { createResponseCheck, operationsOf, readDocument, type DocumentedOperation } from "./documented-api.ts";
-import { mutationsOf, oddTexts, valuesOf } from "./schema-values.ts";
+import { serveApi } from "./api-fixture.ts";
+import { readDocument } from "./documented-api.ts";
+import { fuzzBy, requestsOf } from "./fuzzed-requests.ts";
 
 /** Another seed looks elsewhere; the one that found something is in the message. */
 const SEED = Number(process.env["XIANHENG_FUZZ_SEED"] ?? 20_241_124);
 const REQUESTS = Number(process.env["XIANHENG_FUZZ_REQUESTS"] ?? 5000);
-
-const document = readDocument();
-const check = createResponseCheck(document);
-const operations = operationsOf(document);
-
-interface FuzzedRequest {
-  /** The operation that it was made for. */
-  madeFor: string;
-  method: string;
-  path: string;
-  headers: Record<string, string>;
-  body: string | Uint8Array | FormData | undefined;
-}
-
-const METHODS = ["get", "post", "put", "delete", "patch", "options"];
-/** Path parts that are there, at least for some route. */
-const NAMES = ["xianheng", "hr", "work", "official", "s3cret", "index-B1.js", "q1", "d1", "g1"];
-
-function weighted<T>(usual: fc.Arbitrary<T>, odd: fc.Arbitrary<T>, weight = 8): fc.Arbitrary<T> {
-  return fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: odd });
-}
-
-function pathsOf({ path, parameters = [] }: DocumentedOperation): fc.Arbitrary<string> {
-  const names = fc.oneof(
-    fc.constantFrom(...NAMES),
-    fc.webSegment().map((text) => text || "x"),
-    oddTexts().map(toPathPart),
-  );
-  const places = [...path.matchAll(/\{\w+\}/gu)].length;
-  const filled = fc
-    .array(names, { minLength: places, maxLength: places })
-    .map((parts) => parts.reduce((text, part) => text.replace(/\{\w+\}/u, () => part), path));
-  const queries = parameters
-    .filter((one) => one.in === "query")
-    .map(({ name, required, schema }) => {
-      const values = weighted(valuesOf(schema), oddTexts()).map((value) => `${name}=${toPathPart(String(value))}`);
-      const twice = values.map((text) => `${text}&${text}`);
-      const some = weighted(values, twice, 20);
-      return required ? weighted(some, fc.constant(""), 20) : fc.oneof(fc.constant(""), some);
-    });
-  const stray = weighted(fc.constant(""), fc.constantFrom("unknown=1", "__proto__[a]=1", "%E0%A4=1", "a=%"), 20);
-  return fc.tuple(filled, fc.tuple(...queries, stray)).map(([text, parts]) => {
-    const search = parts.filter((part) => part !== "").join("&");
-    return search === "" ? text : `${text}?${search}`;
-  });
-}
-
-/** Never empty, and short enough for a request line. */
-function toPathPart(text: string): string {
-  return encodeURIComponent(text.slice(0, 500).toWellFormed()) || "x";
-}
-
-function keysOf({ security }: DocumentedOperation): fc.Arbitrary<Record<string, string>> {
-  const right = security.some((one) => "key" in one) ? "k1" : "admin-key";
-  const odd = fc.constantFrom({}, { authorization: "Bearer wrong" }, { authorization: "Basic azE=" });
-  return weighted<Record<string, string>>(fc.constant({ authorization: `Bearer ${right}` }), odd, 15);
-}
-
-type Sent = Pick<FuzzedRequest, "headers" | "body">;
-
-function bodiesOf({ requestBody }: DocumentedOperation): fc.Arbitrary<Sent> {
-  const [type, content] = Object.entries(requestBody?.content ?? {})[0] ?? [];
-  if (type === undefined) return fc.constant({ headers: {}, body: undefined });
-  if (type === "multipart/form-data") return uploads();
-  if (content?.schema === undefined)
-    return bytes().map((body) => ({ headers: { "content-type": "text/plain" }, body }));
-  const valid = valuesOf(content.schema);
-  const documents = fc.oneof(
-    { weight: 2, arbitrary: valid },
-    { weight: 3, arbitrary: valid.chain(mutationsOf) },
-    { weight: 1, arbitrary: valid.chain(mutationsOf).chain(mutationsOf) },
-  );
-  const texts = documents.map((value) => JSON.stringify(value) ?? "");
-  const broken = fc.oneof(
-    fc.constantFrom(
-      "",
-      "{",
-      "[".repeat(20_000),
-      `{"text":${"[".repeat(20_000)}${"]".repeat(20_000)}}`,
-      `${'{"a":'.repeat(9000)}1${"}".repeat(9000)}`,
-      "nul",
-      '{"a":1,}',
-      '{"__proto__":{"polluted":1}}',
-      "\ufeff{}",
-      "{}{}",
-    ),
-    texts.map((text) => text.slice(0, -1)),
-    bytes(),
-  );
-  const types = weighted(
-    fc.constant("application/json"),
-    fc.constantFrom(
-      "text/plain",
-      "application/json; charset=latin1",
-      "application/xml",
-      "multipart/form-data",
-      "json",
-      "",
-    ),
-    15,
-  );
-  const encodings = weighted<Record<string, string>>(
-    fc.constant({}),
-    fc.constantFrom(
-      { "content-encoding": "gzip" },
-      { "content-encoding": "br" },
-      { accept: "text/event-stream" },
-      { accept: "x" },
-    ),
-    10,
-  );
-  return fc.record({
-    headers: fc.tuple(types, encodings).map(([one, rest]) => ({ ...rest, ...(one !== "" && { "content-type": one }) })),
-    body: weighted<string | Uint8Array>(texts, broken, 10),
-  });
-}
-
-function bytes(): fc.Arbitrary<Uint8Array> {
-  return fc.uint8Array({ maxLength: 200 });
-}
-
-function uploads(): fc.Arbitrary<Sent> {
-  const names = fc.oneof(fc.constantFrom("a.md", "b.txt", "c.pdf", "../x.md", "a\r\nb.md", ""), oddTexts());
-  const fields = weighted(fc.constant("file"), fc.constantFrom("other", "", "__proto__"), 6);
-  return fc.tuple(fields, names, bytes()).map(([field, name, content]) => {
-    const body = new FormData();
-    body.append(field, new Blob([Uint8Array.from(content)]), name.slice(0, 300).toWellFormed());
-    return { headers: {}, body };
-  });
-}
-
-const requests: fc.Arbitrary<FuzzedRequest> = fc.constantFrom(...operations).chain((operation) =>
-  fc
-    .record({
-      method: weighted(fc.constant(operation.method), fc.constantFrom(...METHODS), 20),
-      path: weighted(
-        pathsOf(operation),
-        fc.webPath().map((text) => text || "/"),
-        30,
-      ),
-      keys: keysOf(operation),
-      sent: bodiesOf(operation),
-    })
-    .map(({ method, path, keys, sent }) => ({
-      madeFor: operation.name,
-      method,
-      path,
-      headers: { ...keys, ...sent.headers },
-      body: method === "get" ? undefined : sent.body,
-    })),
-);
-
-/** The operation that a request came to, which may be another than the one it was made for. */
-function operationOf(method: string, url: string): DocumentedOperation | undefined {
-  const parts = new URL(url).pathname.replace(/(?<=.)\/$/u, "").split("/");
-  return operations.find((one) => {
-    const wanted = one.path.split("/");
-    const fits = wanted.every((part, at) => part === parts[at] || (part.startsWith("{") && parts[at] !== ""));
-    return one.method === method && wanted.length === parts.length && fits;
-  });
-}
-
-async function faultOf(api: Api, request: FuzzedRequest): Promise<string | undefined> {
-  const { method, path, headers, body } = request;
-  const response = await fetch(api.url + path, {
-    method: method.toUpperCase(),
-    headers,
-    ...(body !== undefined && { body: body instanceof Uint8Array ? Uint8Array.from(body) : body }),
-    signal: AbortSignal.timeout(10_000),
-  });
-  const text = await response.text();
-  statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
-  if (response.status >= 500) return `${response.status}: ${text}`;
-  if (response.headers.get("x-request-id") === null) return "no request id";
-  const operation = operationOf(method, api.url + path);
-  if (operation !== undefined) return check.faultOf(operation, response, text);
-  // Of no operation: no such path or method, or no key for asking.
-  return [401, 403, 404, 405, 400].includes(response.status)
-    ? plainFaultOf(response, text)
-    : `${response.status}: ${text}`;
-}
-
-/** A fault beside the operations is a problem, or in the shape of the API that the path belongs to. */
-function plainFaultOf({ status, headers }: Response, text: string): string | undefined {
-  const value: unknown = JSON.parse(text);
-  const isOther = typeof value === "object" && value !== null && ("error" in value || "detail" in value);
-  if (headers.get("content-type")?.startsWith("application/json") === true && isOther) return undefined;
-  const told = typeof value === "object" && value !== null && "status" in value ? value.status : undefined;
-  const isProblem = headers.get("content-type")?.startsWith("application/problem+json") === true && told === status;
-  return isProblem ? undefined : `no problem: ${text}`;
-}
 
 /** Every string in plain values. */
 function textsIn(value: unknown): string[] {
@@ -207,19 +16,20 @@ function textsIn(value: unknown): string[] {
   return isPlain ? Object.values(value).flatMap(textsIn) : [];
 }
 
-const statuses = new Map<number, number>();
-
 test(`${REQUESTS} requests made of the document, fitting or not, are answered as it says (seed ${SEED})`, async () => {
   const api = await serveApi({}, { apiKeys: "k1" });
+  const document = readDocument();
+  const fuzzing = fuzzBy(document);
   await fc.assert(
-    fc.asyncProperty(requests, async (request) => {
-      expect(await faultOf(api, request)).toBeUndefined();
+    fc.asyncProperty(requestsOf(document), async (request) => {
+      expect(await fuzzing.faultOf(api.url, request)).toBeUndefined();
     }),
     { seed: SEED, numRuns: REQUESTS },
   );
   // It was not one and the same refusal all the time.
-  for (const status of [200, 204, 400, 401, 404, 405, 413, 415, 422]) expect([...statuses.keys()]).toContain(status);
-  expect(statuses.get(200) ?? 0).toBeGreaterThan(REQUESTS / 10);
+  for (const status of [200, 204, 400, 401, 404, 405, 413, 415, 422])
+    expect([...fuzzing.statuses.keys()]).toContain(status);
+  expect(fuzzing.statuses.get(200) ?? 0).toBeGreaterThan(REQUESTS / 10);
   // What reaches the assistant is text that every store takes.
   expect(textsIn(api.calls).length).toBeGreaterThan(REQUESTS / 10);
   expect(textsIn(api.calls).filter((text) => !text.isWellFormed() || text.includes("\u0000"))).toEqual([]);
