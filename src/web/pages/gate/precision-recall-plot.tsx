@@ -14,10 +14,12 @@ export interface PrecisionRecallPlotProps {
   lines: readonly LabelledLine[];
   present: number;
   chosen: number;
+  /** Of which `lines` are the newest. */
+  labels: number;
 }
 
 /** What any threshold gives on the labelled lines, with the present one and the one that is tried. */
-export function PrecisionRecallPlot({ lines, present, chosen }: PrecisionRecallPlotProps) {
+export function PrecisionRecallPlot({ lines, present, chosen, labels }: PrecisionRecallPlotProps) {
   const words = gateWords.value;
   const curve = useMemo(() => curveOf(lines, present), [lines, present]);
   const data = useMemo(
@@ -57,7 +59,11 @@ export function PrecisionRecallPlot({ lines, present, chosen }: PrecisionRecallP
             <span class="plot-key present">{words.present}</span>
             {chosen !== present && <span class="plot-key chosen">{words.chosen}</span>}
           </span>
-          {words.caption(positive, negative)} {isFew && words.captionFew}
+          {[
+            words.caption(positive, negative),
+            ...(labels > lines.length ? [words.captionNewest(labels)] : []),
+            ...(isFew ? [words.captionFew] : []),
+          ].join(" ")}
         </>
       }
       table={table}

@@ -12,8 +12,9 @@ import { gateWords } from "./words.ts";
 const STEP = 0.001;
 
 /** Another threshold, tried in the browser on the lines that have a label of either kind. */
-export function ThresholdTrial({ gate: { kind, lines, threshold: present, version } }: { gate: GateDocument }) {
+export function ThresholdTrial({ gate }: { gate: GateDocument }) {
   const words = gateWords.value;
+  const { kind, lines, threshold: present, version, labels } = gate;
   const [chosen, setChosen] = useState(present);
   // A gate that was tuned meanwhile has its own.
   useEffect(() => setChosen(present), [present, version]);
@@ -32,7 +33,12 @@ export function ThresholdTrial({ gate: { kind, lines, threshold: present, versio
         </p>
       )}
       <div class="trial">
-        <PrecisionRecallPlot lines={lines} present={present} chosen={chosen} />
+        <PrecisionRecallPlot
+          lines={lines}
+          present={present}
+          chosen={chosen}
+          labels={labels.positive + labels.negative}
+        />
         <TrialFigures lines={lines} present={present} chosen={chosen} />
       </div>
       <ThresholdSlider lines={lines} present={present} chosen={chosen} onChoose={setChosen} />

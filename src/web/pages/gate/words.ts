@@ -20,7 +20,7 @@ const en = {
   contradictory: "Contradictory",
   contradictoryNote: "labelled both ways",
   skipped: "Left out",
-  skippedNote: "their text is gone",
+  skippedNote: "text gone, or we were asked",
   labelled: "labelled lines",
   tryTitle: "What another threshold would change",
   tryLead:
@@ -33,6 +33,7 @@ const en = {
     `Precision against recall on ${lineCount(count)}. At the present threshold precision is ${precision} and recall ${recall}.`,
   caption: (positive: number, negative: number) =>
     `Stands on ${lineCount(positive + negative)}: ${positive} to answer, ${negative} to leave alone.`,
+  captionNewest: (total: number) => `These are the newest of ${total} labels.`,
   captionFew: "That is few: each line moves the curve much.",
   curve: "Curve",
   present: "present",
@@ -91,7 +92,7 @@ const en = {
   tuneTitle: "Tune",
   tuneLead: "Fits the gate to all labels, checks it on lines it has not seen, and lets it hold at once.",
   tuneLeadGroup:
-    "Fits this group's own gate to its labels, checks it on lines it has not seen, and lets it hold at once.",
+    "Fits a gate for this group alone to all labels, checks it on lines it has not seen, and lets it hold at once.",
   maxWrong: "At most this share of wrong answers (optional)",
   maxWrongHint: "Of the lines to leave alone, in percent. Empty: the best balance of precision and recall.",
   maxWrongInvalid: "A share between 0 and 100 %, such as 1.",
@@ -125,7 +126,7 @@ const zh: typeof en = {
   contradictory: "自相矛盾",
   contradictoryNote: "两种标注都有",
   skipped: "没有用上",
-  skippedNote: "原文已删除",
+  skippedNote: "原文已删，或是点名问的",
   labelled: "条标注",
   tryTitle: "换个阈值会怎样",
   tryLead: "拖动阈值，看它在你标注过的话上会怎么做。这里只是试看，调校之前什么都不会变。",
@@ -135,6 +136,7 @@ const zh: typeof en = {
     `${count} 句话上的精确率与召回率。按现在的阈值，精确率 ${precision}，召回率 ${recall}。`,
   caption: (positive, negative) =>
     `依据 ${positive + negative} 句标注过的话：该回答 ${positive} 句，该安静 ${negative} 句。`,
+  captionNewest: (total) => `这些是 ${total} 条标注里最新的。`,
   captionFew: "数量还少，每一句都会让曲线变动不小。",
   curve: "曲线",
   present: "现在",
@@ -188,7 +190,7 @@ const zh: typeof en = {
   nextEmpty: "没有待标注的了。闸门拿不准的新消息会出现在这里。",
   tuneTitle: "调校",
   tuneLead: "用全部标注调校闸门，在它没见过的话上检验，随即生效。",
-  tuneLeadGroup: "用本群的标注调校本群自己的闸门，在它没见过的话上检验，随即生效。",
+  tuneLeadGroup: "用全部标注调校一个只管本群的闸门，在它没见过的话上检验，随即生效。",
   maxWrong: "答错的比例最多（可不填）",
   maxWrongHint: "占该安静的话的百分比。不填则取精确率与召回率最均衡的一点。",
   maxWrongInvalid: "请填 0 到 100 之间的百分比，例如 1。",
