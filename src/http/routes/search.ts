@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ApiFunctions } from "../api-functions.ts";
 import { endpoint } from "../endpoint.ts";
 import { hangUpSignal } from "../event-stream.ts";
+import { toHitDocument } from "../hit-document.ts";
 import { readInput } from "../request-input.ts";
 import { questionText } from "../text-input.ts";
 
@@ -30,20 +31,7 @@ export function searchRoutes({ functions }: SearchOptions): Router {
       async (request, response) => {
         const { q, top_k: limit } = readInput(searchSchema, request.query);
         const hits = await functions.search(q, { limit }, hangUpSignal(response));
-        response.json({
-          hits: hits.map(({ rank, score, dense, lexical, source, title, chunk }) => ({
-            rank,
-            score,
-            dense,
-            lexical,
-            source,
-            title,
-            headings: chunk.headings,
-            ...(chunk.page !== undefined && { page: chunk.page }),
-            chunk: chunk.id,
-            text: chunk.text,
-          })),
-        });
+        response.json({ hits: hits.map(toHitDocument) });
       },
     ],
   });
