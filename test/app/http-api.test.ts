@@ -4,6 +4,7 @@ import { httpFunctions } from "../../src/app/http-api.ts";
 import { createLedgerWriter } from "../../src/app/ledger-writer.ts";
 import { placeSettings } from "../../src/app/place-policies.ts";
 import { loadConfig } from "../../src/config/load.ts";
+import { createTurnQueue } from "../../src/http/turn-queue.ts";
 import { createMemoryStore } from "../../src/store/memory-store.ts";
 import { answeredTurn, declinedTurn } from "../http/api-fixture.ts";
 import { ledgerRecord } from "../http/ledger-record.ts";
@@ -22,6 +23,7 @@ async function openFunctions() {
     search: async () => [],
     score: async () => [],
     embed: async () => [],
+    turns: createTurnQueue({ atOnce: 1, maxWaiting: 1, now: () => 0 }),
     ask: async (_question, options) => {
       asked.push(options);
       return { ...answeredTurn(), notes: [] };
@@ -85,7 +87,19 @@ test("top_k, language and group reach the assistant", async () => {
   const { functions, asked } = await openFunctions();
   const signal = new AbortController().signal;
   await functions.ask("a?", { history: [], topK: 3, language: "en", group: "oc" }, signal);
-  expect(asked).toEqual([
-    { history: [], hits: 3, language: "en", group: { id: "oc", gate: expect.objectContaining({ question: 0.5 }) } },
+  const group = { id: "oc", gate: expect.objectContaining({ question: 0.5 }) };
+  expect(asked).toEqual([{ history: [], hits: 3, language: "en", group, aside: expect.any(Function) }]);
+});
+
+test("turns wait for each other, are told how long, and beyond the bound to come again", async () => {
+  const { functions } = await openFunctions();
+  const signal = new AbortController().signal;
+  const [first, second, third] = await Promise.allSettled(
+    ["a?", "b?", "c?"].map((question) => functions.ask(question, { history: [] }, signal)),
+  );
+  expect([first, second]).toMatchObject([
+    { value: { timings: { wait: 0, total: 3 } } },
+    { value: { timings: { wait: 0, total: 3 } } },
   ]);
+  expect(third).toMatchObject({ reason: { problem: { status: 503, code: "busy" } } });
 });

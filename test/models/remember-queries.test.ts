@@ -10,7 +10,7 @@ function countingModel() {
     id: "test/counting",
     dimensions: 2,
     warmUp: () => asked.push("warm-up"),
-    async embed(texts: string[], kind: EmbeddingKind) {
+    async embed(texts: string[], kind: EmbeddingKind, _signal: AbortSignal) {
       asked.push(...texts.map((text) => `${kind} ${text}`));
       return texts.map((text) => Float32Array.from([text.length, kind === "query" ? 1 : 0]));
     },
