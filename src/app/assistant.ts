@@ -148,6 +148,8 @@ export interface AskOptions {
   hits?: number;
   /** Default: that of the configuration. */
   language?: "zh" | "en";
+  /** Runs what only waits for another machine. Default: at once. */
+  aside?: <T>(wait: () => Promise<T>) => Promise<T>;
   /** Where it was asked, with what holds there instead of the sections of the file. */
   group?: { id: string; gate: LoadedConfig["config"]["gate"]; paths?: readonly string[] };
 }

@@ -1,5 +1,6 @@
 import { messageKey, type LedgerRecord, type Place, type Store } from "../core/store.ts";
 import type { ApiFunctions, HttpTurn, TurnOptions } from "../http/api-functions.ts";
+import type { TurnQueue } from "../http/turn-queue.ts";
 import type { AskOptions, AskResult, Assistant } from "./assistant.ts";
 import { ledgerSteps } from "./ledger-steps.ts";
 import type { LedgerWriter } from "./ledger-writer.ts";
@@ -13,15 +14,21 @@ export interface HttpApiParts extends Pick<Assistant, "search" | "score"> {
   store: Pick<Store, "findRecords" | "addLabel" | "removeLabel">;
   writer: LedgerWriter;
   settingsOf: (place: Place) => PlaceSettings;
+  turns: TurnQueue;
 }
 
 /** Channel and app of what comes over HTTP, in the ledger. */
 const HTTP = "http";
 
 /** What the routes for other programs need, from the assistant and the store. */
-export function httpFunctions({ store, writer, settingsOf, gateVersion, ...parts }: HttpApiParts): ApiFunctions {
+export function httpFunctions({ store, writer, settingsOf, gateVersion, turns, ...parts }: HttpApiParts): ApiFunctions {
   return {
-    ask: (question, options, signal) => parts.ask(question, askOptions(options), signal),
+    assertRoom: () => turns.assertRoom(),
+    ask: async (question, options, signal) =>
+      turns.run(async (aside, waitedMs) => {
+        const ended = await parts.ask(question, { ...askOptions(options), aside }, signal);
+        return { ...ended, timings: { wait: waitedMs, ...ended.timings } };
+      }, signal),
     search: parts.search,
     score: parts.score,
     embed: parts.embed,

@@ -116,6 +116,12 @@ const server = z.strictObject({
     "requests/min",
     "Per key, or per address without keys; 0 = off.",
   ).default(600),
+  max_waiting: wholeNumber(
+    1,
+    100_000,
+    "questions",
+    "Questions over HTTP that wait for their turn; more are answered 503 with Retry-After.",
+  ).default(256),
   rate_limit_redis_url_env: variableName(
     "Environment variable that holds redis://…, where several processes count together (needs the package ioredis).",
   ).optional(),

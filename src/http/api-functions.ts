@@ -53,7 +53,9 @@ export interface HttpVote {
 
 /** What the routes need of the assistant. */
 export interface ApiFunctions {
-  /** @throws AppError `usage`, `index_*`, `embedding_model_*`, `aborted` */
+  /** Absent: there is always room. @throws RequestFault 503 when more questions wait than will be answered soon */
+  assertRoom?(): void;
+  /** @throws RequestFault as `assertRoom`; AppError `usage`, `index_*`, `embedding_model_*`, `aborted` */
   ask(question: string, options: TurnOptions, signal: AbortSignal): Promise<EndedTurn>;
   /** @throws AppError `index_*`, `embedding_model_*`, `aborted` */
   search(query: string, options: { limit: number }, signal: AbortSignal): Promise<Hit[]>;

@@ -9,7 +9,7 @@ export interface TurnRequest extends Pick<HttpTurn, "id" | "question" | "callerI
 }
 
 export interface TurnParts {
-  functions: Pick<ApiFunctions, "ask" | "record">;
+  functions: Pick<ApiFunctions, "ask" | "assertRoom" | "record">;
   logger: Logger;
   /** Milliseconds since 1970. */
   now: () => number;

@@ -140,6 +140,8 @@ const asFastApi: ErrorRequestHandler = (error: unknown, _request, response, next
   else if (type === "entity.parse.failed") {
     sendInvalid(response, [{ type: "json_invalid", loc: ["body", 0], msg: "JSON decode error", input: {} }]);
   } else if (error instanceof RequestFault) {
-    response.status(error.problem.status).json({ detail: error.problem.detail ?? error.problem.title });
+    const { status, title, detail, retryAfterS } = error.problem;
+    if (retryAfterS !== undefined) response.setHeader("retry-after", String(retryAfterS));
+    response.status(status).json({ detail: detail ?? title });
   } else next(error);
 };

@@ -48,6 +48,8 @@ export function queryRoutes({ maxBodyBytes, createId, ...parts }: QueryOptions):
           if (document !== undefined) response.json({ id, ...document });
           return;
         }
+        // Said while there is still a status line to say it in.
+        parts.functions.assertRoom?.();
         const stream = openEventStream(response, { heartbeatMs: HEARTBEAT_MS });
         let streamed = "";
         const onText = (text: string): void => {
