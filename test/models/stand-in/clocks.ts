@@ -82,7 +82,12 @@ export interface RecordingLogger extends Logger {
 export function createRecordingLogger(): RecordingLogger {
   const lines: string[] = [];
   const write = (event: string, fields?: Record<string, unknown>): void => {
-    lines.push(JSON.stringify({ event, ...fields }));
+    lines.push(JSON.stringify({ event, ...fields }, errorsAsText));
   };
   return { lines, debug: write, info: write, warn: write, error: write };
+}
+
+/** An error has no fields of its own that JSON would show. */
+function errorsAsText(_key: string, value: unknown): unknown {
+  return value instanceof Error ? String(value) : value;
 }
