@@ -32,7 +32,8 @@ export async function answerRoutes(
 function readRequest(request: Request): StubbedRequest {
   const { pathname, searchParams } = new URL(request.url());
   const data = request.postData();
-  const body: unknown = data === null || data === "" ? undefined : JSON.parse(data);
+  const isJson = request.headers()["content-type"]?.startsWith("application/json") === true;
+  const body: unknown = data === null || data === "" ? undefined : isJson ? JSON.parse(data) : data;
   return {
     method: request.method(),
     path: decodeURIComponent(pathname),
