@@ -201,7 +201,7 @@ test("tuning shows how good the gate became beside the shipped one", async () =>
   const row = page.getByRole("row", { name: /^Precision/u }).last();
   expect(await row.innerText()).toMatch(/93%\s+\(84% – 100%\)\s+81%/u);
   await page.getByText("3 lines are labelled both ways.").waitFor();
-  expect(asked.filter(({ path }) => path === "/v1/gate").length).toBeGreaterThan(1);
+  await expect.poll(() => asked.filter(({ path }) => path === "/v1/gate").length).toBeGreaterThan(1);
   expect(await seriousFindings(page)).toEqual([]);
 });
 
