@@ -136,7 +136,7 @@ function harmonicMean({ precision, recall }: CurvePoint): number {
 }
 
 /** Reasons that do not come from the documents. */
-function isFaceReason(reason: string | undefined): boolean {
+export function isFaceReason(reason: string | undefined): boolean {
   return reason === "not-a-question" || reason === "too-short" || reason === "addressed-to-someone-else";
 }
 

@@ -1,6 +1,6 @@
 import { containment, overlapTerms } from "../../core/terms.ts";
 import type { LedgerRecord, Store } from "../../core/store.ts";
-import { decidingProbability, measureLines } from "../../gate/evaluate-gate.ts";
+import { isFaceReason, measureLines } from "../../gate/evaluate-gate.ts";
 import type { GateKeeper } from "../../gate/gate-keeper.ts";
 import { checkLabels, sameText } from "../../gate/labelled.ts";
 import { isWithheld, readLedgerLabels, tuningLines } from "../../group/ledger-labels.ts";
@@ -118,7 +118,7 @@ export function gatePage({
       if (seen.has(sameText(text)) || reason === "too-short" || isWithheld(record)) continue;
       seen.add(sameText(text));
       if (judgedBy !== version || scores === undefined) stale.push(record);
-      else stored.push({ record, probability: decidingProbability({ ...scores, threshold }, reason) });
+      else stored.push({ record, probability: isFaceReason(reason) ? 0 : scores.answerable });
     }
     const again = stale.slice(0, MOST_SCORED);
     const scores = await scoreLines(
