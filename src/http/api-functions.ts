@@ -37,7 +37,7 @@ export interface HttpTurn {
   /** A name of the key it came with. */
   callerId: string;
   /** Which API it came by. */
-  via: "query" | "openai" | "huixiangdou";
+  via: "query" | "openai" | "huixiangdou" | "mcp";
   /** Undefined when the caller hung up. */
   ended: EndedTurn | undefined;
 }

@@ -136,6 +136,11 @@ export async function serveApi(
       tracer: noTracer,
       createId: () => `id-${++ids}`,
       now: () => 1_700_000_000_000,
+      version: async () => "1.2.3",
+      shelf: {
+        listDocuments: async () => [{ id: "d1", source: "housing/move-out.md", title: "Moving out", modifiedAt: 0 }],
+        readDocument: async (id) => (id === "d1" ? "# Moving out\n" : undefined),
+      },
       ...options,
       documents: recordCalls(calls, { ...fakeDocuments(), ...documents }),
       consoleFunctions: recordCalls(calls, { ...fakeConsole(), ...consoleFunctions }),

@@ -10,10 +10,13 @@ const JSON_ROUTES = operationsOf(readDocument())
   .map(({ method, path, responses }) => ({
     method: method.toUpperCase(),
     path: path.replace("{name}", "hr").replaceAll(/\{\w+\}/gu, "id"),
-    shape: shapeOf(Object.keys(responses["400"]?.content ?? {}), responses["422"] === undefined),
+    shape:
+      path === "/mcp"
+        ? ("json-rpc" as const)
+        : shapeOf(Object.keys(responses["400"]?.content ?? {}), responses["422"] === undefined),
   }));
 
-type Shape = "openai" | "fastapi" | "problem";
+type Shape = "openai" | "fastapi" | "json-rpc" | "problem";
 
 function shapeOf(types: string[], isOpenAi: boolean): Shape {
   if (isOpenAi) return "openai";
@@ -100,6 +103,8 @@ function expectShape({ status, headers }: Response, text: string, shape: Shape):
   expect(type).toContain("application/json");
   if (shape === "openai") {
     expect(value).toMatchObject({ error: { message: expect.any(String), type: "invalid_request_error" } });
+  } else if (shape === "json-rpc") {
+    expect(value).toMatchObject({ jsonrpc: "2.0", error: { code: expect.any(Number) }, id: null });
   } else expect(value).toMatchObject({ detail: expect.anything() });
 }
 

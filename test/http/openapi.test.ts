@@ -15,7 +15,7 @@ const documented = operationsOf(document);
 const check = createResponseCheck(document);
 
 /** A request of each operation that is answered; others need no more than their path. */
-const SAMPLES: Record<string, { path?: string; body?: unknown }> = {
+const SAMPLES: Record<string, { path?: string; body?: unknown; headers?: Record<string, string> }> = {
   "post /v1/query": { body: { question: "如何退公寓？", history: [{ role: "user", content: "你好" }], top_k: 3 } },
   "get /v1/search": { path: "/v1/search?q=leave&top_k=5" },
   "post /v1/score": { body: { lines: ["hi"], explain: true } },
@@ -38,6 +38,25 @@ const SAMPLES: Record<string, { path?: string; body?: unknown }> = {
   "post /v1/embeddings": { body: { model: "xianheng", input: ["a"] } },
   "post /huixiangdou_inference": { body: { text: "如何？" } },
   "post /huixiangdou_stream": { body: { text: "如何？" } },
+  "post /mcp": {
+    headers: {
+      accept: "application/json, text/event-stream",
+      "mcp-method": "tools/list",
+      "mcp-protocol-version": "2026-07-28",
+    },
+    body: {
+      jsonrpc: "2.0",
+      id: 1,
+      method: "tools/list",
+      params: {
+        _meta: {
+          "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+          "io.modelcontextprotocol/clientInfo": { name: "test", version: "1.0.0" },
+          "io.modelcontextprotocol/clientCapabilities": {},
+        },
+      },
+    },
+  },
   "get /assets/{name}": { path: "/assets/index-B1.js" },
   "get /webhooks/lark/{app}": { path: "/webhooks/lark/hr" },
   "post /webhooks/lark/{app}": { path: "/webhooks/lark/hr" },
@@ -140,12 +159,12 @@ test.each(documented.map((operation) => [operation.name, operation] as const))(
   "%s answers as the document says, with the key that it names and no other method",
   async (name, operation) => {
     const api = await openApi();
-    const { path = operation.path, body } = SAMPLES[name] ?? {};
+    const { path = operation.path, body, headers: own = {} } = SAMPLES[name] ?? {};
     const isForm = body instanceof FormData;
     const send = async (headers: Record<string, string>, method = operation.method): Promise<[Response, string]> => {
       const response = await fetch(api.url + path, {
         method: method.toUpperCase(),
-        headers: { ...headers, ...(body !== undefined && !isForm && { "content-type": "application/json" }) },
+        headers: { ...own, ...headers, ...(body !== undefined && !isForm && { "content-type": "application/json" }) },
         ...(body !== undefined && method === operation.method && { body: isForm ? body : JSON.stringify(body) }),
       });
       return [response, await response.text()];

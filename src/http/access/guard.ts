@@ -1,4 +1,5 @@
 import { Router, type Request, type Response } from "express";
+import { useMcpFaults } from "../mcp/faults.ts";
 import { useOpenAiFaults } from "../openai/faults.ts";
 import { sendProblem } from "../problem.ts";
 import { addressOf } from "./address-of.ts";
@@ -43,7 +44,7 @@ export function guard({ host, publicUrl, corsOrigins, rateLimiter, createId, ...
     response.setHeader("x-request-id", typeof id === "string" && REQUEST_ID.test(id) ? id : createId());
     next();
   });
-  router.use(useOpenAiFaults);
+  router.use(useOpenAiFaults, useMcpFaults);
   if (isLoopbackHost(host)) router.use(requireLocalNames({ publicUrl, corsOrigins }));
   router.use(allowOrigins(corsOrigins));
   router.use(async (request, response, next) => {

@@ -8,7 +8,6 @@ export interface RunningRequests {
 
 export function createRunningRequests(): RunningRequests {
   const running = new Map<string, Set<AbortController>>();
-  const keyOf = (client: string, id: string | number): string => JSON.stringify([client, id]);
   return {
     begin(client, id) {
       const key = keyOf(client, id);
@@ -29,4 +28,8 @@ export function createRunningRequests(): RunningRequests {
       if (found.length === 1) found[0]?.abort();
     },
   };
+}
+
+function keyOf(client: string, id: string | number): string {
+  return JSON.stringify([client, id]);
 }

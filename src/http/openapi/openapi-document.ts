@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { z } from "zod";
+import { rpcErrorSchema } from "../mcp/message-schema.ts";
 import { statusesOf, type Operation } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import { fastApiErrorSchema, openAiErrorSchema, problemSchema } from "./response-schemas.ts";
@@ -8,7 +9,12 @@ const KEY_SCHEMES = {
   key: { type: "http", scheme: "bearer", description: "An API key, or the admin key" },
   admin: { type: "http", scheme: "bearer", description: "The admin key" },
 };
-const FAULT_SCHEMAS = { Problem: problemSchema, OpenAiError: openAiErrorSchema, FastApiError: fastApiErrorSchema };
+const FAULT_SCHEMAS = {
+  Problem: problemSchema,
+  OpenAiError: openAiErrorSchema,
+  FastApiError: fastApiErrorSchema,
+  RpcError: rpcErrorSchema,
+};
 
 /** The whole API in OpenAPI 3.1, made of the schemas that the routes read their input by. */
 export function openApiDocument() {
@@ -80,6 +86,7 @@ function faultOf({ faults, types }: Operation, status: number): object {
     openai: { "application/json": { schema: { $ref: "#/components/schemas/OpenAiError" } } },
     // A missing key and too many requests are told before the route is reached.
     fastapi: { "application/json": { schema: { $ref: "#/components/schemas/FastApiError" } }, ...problem },
+    "json-rpc": { "application/json": { schema: { $ref: "#/components/schemas/RpcError" } } },
     rfc9457: problem,
   };
   const anything = types?.includes("*/*") === true ? { "*/*": {} } : {};

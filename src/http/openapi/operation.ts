@@ -22,12 +22,12 @@ export interface Operation {
   /** Statuses beyond those that follow from key, body, query and path: see `statusesOf`. */
   also?: readonly number[];
   /** In whose shape its faults are told. Default RFC 9457. */
-  faults?: "openai" | "fastapi";
+  faults?: "openai" | "fastapi" | "json-rpc";
 }
 
 /** Every status of an operation: its own, and those of its faults. */
 export function statusesOf({ key, path, body, bodyType, query, status, also = [], faults }: Operation): number[] {
-  const invalid = faults === "openai" ? 400 : 422;
+  const invalid = faults === "openai" || faults === "json-rpc" ? 400 : 422;
   const statuses = [
     status,
     // A foreign Host or Origin on loopback, a fault of ours, and what is not there at the moment.

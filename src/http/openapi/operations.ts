@@ -1,3 +1,4 @@
+import { rpcAnswerSchema, rpcMessageSchema } from "../mcp/message-schema.ts";
 import { completionSchema } from "../openai/completion-request.ts";
 import { embeddingSchema } from "../routes/embeddings.ts";
 import { feedbackSchema } from "../routes/feedback.ts";
@@ -132,6 +133,19 @@ export const OPERATIONS: readonly Operation[] = [
     status: 200,
     streams: "only",
     faults: "fastapi",
+  },
+  {
+    method: "post",
+    path: "/mcp",
+    summary: "Tools and documents for models, by the Model Context Protocol",
+    key: "api",
+    body: rpcMessageSchema,
+    status: 200,
+    // A notification is taken without an answer; a client must accept both JSON and events; no such method.
+    also: [202, 404, 406],
+    answer: rpcAnswerSchema,
+    streams: "also",
+    faults: "json-rpc",
   },
   ...OPEN_OPERATIONS,
 ];

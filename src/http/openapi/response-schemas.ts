@@ -18,8 +18,8 @@ const citation = z.strictObject({
   quote: z.string(),
 });
 
-export const answerDocument = z.strictObject({
-  id: z.string(),
+/** What `ask --json` prints. */
+export const askDocument = z.strictObject({
   outcome: z.enum(["answered", "declined", "failed"]),
   reason: z.enum([...DECLINE_REASONS, ...ERROR_CODES]).optional(),
   message: z.string().optional(),
@@ -31,6 +31,8 @@ export const answerDocument = z.strictObject({
   tokens,
   timings: z.record(z.string(), z.number()),
 });
+
+export const answerDocument = z.strictObject({ id: z.string(), ...askDocument.shape });
 
 export const searchDocument = z.strictObject({
   hits: z.array(
