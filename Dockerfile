@@ -14,7 +14,10 @@ RUN npm ci --ignore-scripts && npm rebuild hnswlib-node
 COPY tsconfig.json tsconfig.build.json vite.config.ts ./
 COPY scripts/make-executable.mjs scripts/
 COPY src src
-RUN npm run build && npm prune --omit=dev --ignore-scripts
+# The runtime of the embedding model comes for three systems; two of them are 220 MB that cannot run here.
+RUN npm run build \
+  && npm prune --omit=dev --ignore-scripts \
+  && rm -rf node_modules/onnxruntime-node/bin/*/darwin node_modules/onnxruntime-node/bin/*/win32
 
 FROM node:${NODE_VERSION}-bookworm-slim
 LABEL org.opencontainers.image.title="Xianheng" \
