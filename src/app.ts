@@ -336,6 +336,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
           gateVersion,
           ensureIndex,
           index: { get: search, during },
+          embedding: () => embeddings.load(),
           write,
           http: { search: searchHits, score: scoreLines, embed: embedLines },
           console: { gate: lazyGate, manifest: async () => (await search()).reader.manifest },

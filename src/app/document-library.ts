@@ -12,6 +12,7 @@ import type { IngestReport, ReadyOptions } from "./assistant.ts";
 import type { CurrentIndex } from "./current-index.ts";
 import { corpusPathsFor, ingestDocuments, isBelow, sourcesOf, type IngestRun } from "./documents.ts";
 import { indexFolderOf } from "./index-fingerprint.ts";
+import type { LoadedEmbedding } from "./models.ts";
 import { placeUpload } from "./place-upload.ts";
 import type { PlaceSettings } from "./place-policies.ts";
 import { createReindex } from "./reindex.ts";
@@ -23,10 +24,20 @@ import { readWithdrawn, writeWithdrawn } from "./withdrawn-sources.ts";
 
 export interface LibraryParts {
   index: Pick<CurrentIndex<OpenSearch>, "get" | "during">;
+  /** The model that questions are embedded by, loaded at its first use. */
+  embedding: () => Promise<LoadedEmbedding>;
   /** What a group's documents are. */
   settingsOf: (place: Place) => Pick<PlaceSettings, "corpusPaths">;
   /** How long to wait for another process that writes the index, in milliseconds. Default 20,000. */
   waitMs?: number;
+}
+
+interface UploadPlace {
+  /** Absolute path. */
+  target: string;
+  source: string;
+  /** How many there are to be embedded. */
+  passages: number;
 }
 
 export interface DocumentLibrary extends DocumentFunctions {
@@ -39,6 +50,8 @@ export interface DocumentLibrary extends DocumentFunctions {
 }
 
 const WAIT_MS = 20_000;
+/** So many passages are embedded sooner than threads for them would have started. */
+const FEW_PASSAGES = 32;
 /** What was left by a process that died is surely nobody's any more. */
 const LITTER_MS = 3_600_000;
 
@@ -62,8 +75,8 @@ export function createDocumentLibrary(options: ReadyOptions, parts: LibraryParts
   const pathOf = (source: string): string => (isAbsolute(source) ? source : resolve(sourceFolder, source));
   const isUploaded = (source: string): boolean => pathOf(source).startsWith(uploads + sep);
 
-  /** A part of the index cannot be made anew where the rest of it is of no use. */
-  async function ingest(run: IngestRun): Promise<IngestReport> {
+  /** Takes one file in or out; the whole index is made anew where the rest of it is of no use. */
+  async function ingest(run: IngestRun, passages = 0): Promise<IngestReport> {
     const { signal } = ending;
     const hasIndex = await stat(join(indexFolder, "manifest.json")).then(
       () => true,
@@ -71,7 +84,8 @@ export function createDocumentLibrary(options: ReadyOptions, parts: LibraryParts
     );
     if (!hasIndex) return ingestDocuments(options, { waitMs }, signal);
     try {
-      return await ingestDocuments(options, { ...run, waitMs }, signal);
+      const few = passages <= FEW_PASSAGES && { embedding: await parts.embedding() };
+      return await ingestDocuments(options, { ...run, ...few, waitMs }, signal);
     } catch (error) {
       if (!isAppError(error, "index_stale", "index_damaged")) throw error;
       return ingestDocuments(options, { waitMs }, signal);
@@ -158,7 +172,7 @@ export function createDocumentLibrary(options: ReadyOptions, parts: LibraryParts
   }
 
   /** Swaps file and index; when either fails both are as they were. */
-  async function place(path: string, target: string, source: string): Promise<void> {
+  async function place(path: string, { target, source, passages }: UploadPlace): Promise<void> {
     const placed = await placeUpload(path, target);
     let report: IngestReport;
     try {
@@ -169,7 +183,7 @@ export function createDocumentLibrary(options: ReadyOptions, parts: LibraryParts
           workDir,
           withdrawn.filter((one) => one !== source),
         );
-      report = await ingest({ paths: [target] });
+      report = await ingest({ paths: [target] }, passages);
     } catch (error) {
       await placed.undo();
       throw error;
@@ -213,7 +227,7 @@ export function createDocumentLibrary(options: ReadyOptions, parts: LibraryParts
       const target = join(uploads, name);
       const source = sourceOf(target, sourceFolder);
       const { document, chunks, warnings } = await reader.read({ path, source }, ending.signal);
-      await alone(() => place(path, target, source));
+      await alone(() => place(path, { target, source, passages: chunks.length }));
       const { id, title, mediaType } = document;
       logger.info("document.uploaded", { source, chunks: chunks.length });
       return { id, source, title, mediaType, chunks: chunks.length, warnings };

@@ -10,7 +10,7 @@ import type { DocumentReaderOptions } from "../ingest/read-document.ts";
 import type { IndexNote } from "../search/index-note.ts";
 import type { IngestOptions, IngestReport, InspectReport, ReadyOptions } from "./assistant.ts";
 import { fingerprintOf, indexFolderOf } from "./index-fingerprint.ts";
-import { loadEmbedding } from "./models.ts";
+import { loadEmbedding, type LoadedEmbedding } from "./models.ts";
 import { systemClock } from "./runtime.ts";
 import { existingUploads, UPLOADS, uploadsFolderOf } from "./upload-folders.ts";
 import { readWithdrawn, WITHDRAWN } from "./withdrawn-sources.ts";
@@ -37,12 +37,14 @@ export interface IngestRun extends IngestOptions {
   without?: string;
   /** How long to wait for another process that writes the index, in milliseconds. Default 0. */
   waitMs?: number;
+  /** A model that is loaded already and answers questions, too: for a few passages, which are done one by one. Default: threads. */
+  embedding?: LoadedEmbedding;
 }
 
 /** Brings the index up to date with the configured corpus and the uploads, or with `paths`. */
 export async function ingestDocuments(
   options: ReadyOptions,
-  { paths, without, waitMs, onProgress }: IngestRun,
+  { paths, without, waitMs, embedding: loadedModel, onProgress }: IngestRun,
   signal: AbortSignal,
 ): Promise<IngestReport> {
   const { config: loaded, workDir, logger } = options;
@@ -58,7 +60,7 @@ export async function ingestDocuments(
   const withdrawn = new Set(await readWithdrawn(workDir));
   const leftOut: string[] = [];
   logger.info("ingest.start", { roots, index: indexFolder });
-  const embedding = await loadEmbedding(options, availableParallelism());
+  const embedding = loadedModel ?? (await loadEmbedding(options, availableParallelism()));
   const reader = createDocumentReader(readerOptions(config));
   try {
     const result = await buildIndex(
@@ -72,6 +74,7 @@ export async function ingestDocuments(
         embed: (passages, inner) => embedding.embed(passages, "passage", inner),
         now: () => systemClock.now(),
         vectorIndex: config.index.kind,
+        ...(loadedModel !== undefined && { batchSize: 1, concurrentBatches: 1 }),
         ...(paths === undefined ? {} : { scope: scopeOf(roots, loaded.sourceFolder) }),
         ...(without === undefined ? {} : { scope: (source) => source === without }),
         ...(waitMs === undefined ? {} : { waitMs }),
@@ -89,7 +92,7 @@ export async function ingestDocuments(
     logger.info("ingest.done", { ...documents, failed: documents.failed.length, chunks, embedded, seconds });
     return { documents, chunks, embedded, seconds, notes };
   } finally {
-    await Promise.all([reader.close(), embedding.close?.()]);
+    await Promise.all([reader.close(), loadedModel === undefined && embedding.close?.()]);
   }
 }
 

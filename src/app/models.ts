@@ -6,11 +6,14 @@ import type { EmbeddingPool } from "../models/embedding-pool.ts";
 import type { ReadyOptions } from "./assistant.ts";
 import { once, systemClock } from "./runtime.ts";
 
+/** A model, which may have threads of its own to be ended. */
+export type LoadedEmbedding = EmbeddingModel & Partial<EmbeddingPool>;
+
 /** The configured embedding model; with `workers` in threads of its own. @throws AppError `embedding_model_*`, `package_missing` */
 export async function loadEmbedding(
   { config, workDir, fetch }: ReadyOptions,
   workers?: number,
-): Promise<EmbeddingModel & Partial<EmbeddingPool>> {
+): Promise<LoadedEmbedding> {
   const { createEmbedding } = await import("../models/create-embedding.ts");
   return createEmbedding(config.config.embedding, {
     secret: config.secret,

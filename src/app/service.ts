@@ -12,6 +12,7 @@ import type { AskOptions, AskResult, ReadyOptions, Service } from "./assistant.t
 import { createChannel, namedIntake, type ChannelParts } from "./channels.ts";
 import { consoleFunctions, type AssistantParts } from "./console/console-functions.ts";
 import { createDocumentLibrary, type LibraryParts } from "./document-library.ts";
+import { documentShelf } from "./document-shelf.ts";
 import { httpFunctions, type HttpApiParts } from "./http-api.ts";
 import { ledgerSteps } from "./ledger-steps.ts";
 import { httpTurns } from "./http-turns.ts";
@@ -45,6 +46,7 @@ export interface ServiceParts {
   console: AssistantParts;
   /** What uploads and citations are read from. */
   index: LibraryParts["index"];
+  embedding: LibraryParts["embedding"];
   /** Makes the index where there is none. */
   ensureIndex: (signal: AbortSignal) => Promise<void>;
   /** Shows what the console channel says. */
@@ -113,8 +115,8 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
       evidence: parts.evidence,
       retentionMs: config.store.retention_days * DAY_MS,
     });
-    const writer = createLedgerWriter(store, logger);
-    const documents = createDocumentLibrary(options, { index: parts.index, settingsOf });
+    const writer = createLedgerWriter(store, logger, { clock: systemClock });
+    const documents = createDocumentLibrary(options, { ...parts, settingsOf });
     const maxBodyBytes = config.server.max_body_kib * 1024;
     const adminKey = loaded.secret(config.server.admin_key_env);
     rateLimiter = await openRateLimiter(options);
