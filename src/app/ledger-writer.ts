@@ -1,34 +1,65 @@
 import { errorMessage } from "../core/errors.ts";
-import type { Logger } from "../core/runtime.ts";
+import type { Clock, Logger } from "../core/runtime.ts";
 import type { LedgerRecord, Store } from "../core/store.ts";
 
 export interface LedgerWriter {
-  /** Takes a record, written with all that come while another write is on its way. */
+  /** Takes a record, written with all that come soon after it. */
   add(record: LedgerRecord): void;
   /** Resolves when everything taken so far is written, or has failed and is in the log. */
   settled(): Promise<void>;
 }
 
-/** Writes records behind the answers that they are of: whoever asked does not wait for the disk, nor one for another. */
-export function createLedgerWriter(store: Pick<Store, "record">, logger: Logger): LedgerWriter {
+export interface LedgerWriterOptions {
+  clock: Pick<Clock, "sleep">;
+  /** For how long records are gathered, in milliseconds. Default `GATHER_MS`. */
+  gatherMs?: number;
+}
+
+/** A commit waits for the disk, and SQLite's holds everything else up: one for all answers of this time. */
+const GATHER_MS = 250;
+
+/**
+ * Writes records behind the answers that they are of: whoever asked does not wait for the disk, nor one for another. A process that is
+ * killed loses what it gathered last.
+ */
+export function createLedgerWriter(
+  store: Pick<Store, "record">,
+  logger: Logger,
+  { clock, gatherMs = GATHER_MS }: LedgerWriterOptions,
+): LedgerWriter {
   let waiting: LedgerRecord[] = [];
-  let writing: Promise<void> | undefined;
+  let gathering: AbortController | undefined;
+  let writing: Promise<void> = Promise.resolve();
+
+  function gather(): void {
+    const called = new AbortController();
+    gathering = called;
+    // Called off when somebody wants to read what is gathered.
+    clock.sleep(gatherMs, called.signal).then(write, () => undefined);
+  }
+
+  function write(): void {
+    gathering?.abort();
+    gathering = undefined;
+    const records = waiting;
+    waiting = [];
+    if (records.length > 0) writing = writing.then(async () => writeAll(records));
+  }
+
+  async function writeAll(records: LedgerRecord[]): Promise<void> {
+    await store.record(records).catch((error: unknown) => {
+      logger.error("ledger.not-written", { records: records.length, error: errorMessage(error) });
+    });
+  }
+
   return {
     add(record) {
       waiting.push(record);
-      writing ??= writeAll();
+      if (gathering === undefined) gather();
     },
-    settled: async () => writing,
+    async settled() {
+      write();
+      await writing;
+    },
   };
-
-  async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
-      const records = waiting;
-      waiting = [];
-      await store.record(records).catch((error: unknown) => {
-        logger.error("ledger.not-written", { records: records.length, error: errorMessage(error) });
-      });
-    }
-    writing = undefined;
-  }
 }

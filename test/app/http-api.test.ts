@@ -3,6 +3,7 @@ import type { AskOptions } from "../../src/app/assistant.ts";
 import { httpFunctions } from "../../src/app/http-api.ts";
 import { createLedgerWriter } from "../../src/app/ledger-writer.ts";
 import { placeSettings } from "../../src/app/place-policies.ts";
+import { systemClock } from "../../src/app/runtime.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { createTurnQueue } from "../../src/http/turn-queue.ts";
 import { createMemoryStore } from "../../src/store/memory-store.ts";
@@ -13,7 +14,7 @@ import { createRecordingLogger } from "../models/stand-in/clocks.ts";
 async function openFunctions() {
   const { config } = await loadConfig({ cwd: import.meta.dirname, env: {} });
   const store = createMemoryStore();
-  const writer = createLedgerWriter(store, createRecordingLogger());
+  const writer = createLedgerWriter(store, createRecordingLogger(), { clock: systemClock });
   const asked: AskOptions[] = [];
   const functions = httpFunctions({
     store,

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createLedgerWriter } from "../../src/app/ledger-writer.ts";
 import { AppError } from "../../src/core/errors.ts";
@@ -6,21 +7,61 @@ import { createMemoryStore } from "../../src/store/memory-store.ts";
 import { ledgerRecord } from "../http/ledger-record.ts";
 import { createRecordingLogger } from "../models/stand-in/clocks.ts";
 
-test("records that come while one is written are written together, in order, and settled waits for them", async () => {
-  const writes: string[][] = [];
-  const store = {
-    async record(records: LedgerRecord[]) {
-      await new Promise((resolve) => setImmediate(resolve));
-      writes.push(records.map(({ id }) => id));
-    },
+/** Time passes when the test says so. */
+function heldClock() {
+  let passTime = (): void => undefined;
+  const slept: (number | "called off")[] = [];
+  const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
+    slept.push(ms);
+    await new Promise<void>((resolve, reject) => {
+      passTime = resolve;
+      signal?.addEventListener("abort", () => {
+        slept.push("called off");
+        reject(new Error("woken"));
+      });
+    });
   };
-  const writer = createLedgerWriter(store, createRecordingLogger());
+  return { clock: { sleep }, slept, passTime: () => passTime() };
+}
+
+function recordingStore() {
+  const writes: string[][] = [];
+  const record = async (records: LedgerRecord[]): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    writes.push(records.map(({ id }) => id));
+  };
+  return { record, writes };
+}
+
+test("records of some time are written together, in order", async () => {
+  const { record, writes } = recordingStore();
+  const { clock, slept, passTime } = heldClock();
+  const writer = createLedgerWriter({ record }, createRecordingLogger(), { clock, gatherMs: 7 });
   for (const id of ["a", "b", "c"]) writer.add(ledgerRecord({ id }));
-  await writer.settled();
-  expect(writes).toEqual([["a"], ["b", "c"]]);
+  await delay(1);
+  expect(writes).toEqual([]);
+  passTime();
+  await delay(1);
   writer.add(ledgerRecord({ id: "d" }));
+  passTime();
   await writer.settled();
-  expect(writes.at(-1)).toEqual(["d"]);
+  expect(writes).toEqual([["a", "b", "c"], ["d"]]);
+  expect(slept.filter((each) => each === 7)).toHaveLength(2);
+});
+
+test("whoever wants to read does not wait for the time, but for all that was taken", async () => {
+  const { record, writes } = recordingStore();
+  const { clock, slept } = heldClock();
+  const writer = createLedgerWriter({ record }, createRecordingLogger(), { clock });
+  writer.add(ledgerRecord({ id: "a" }));
+  const first = writer.settled();
+  writer.add(ledgerRecord({ id: "b" }));
+  await writer.settled();
+  expect(writes).toEqual([["a"], ["b"]]);
+  await first;
+  await writer.settled();
+  expect(writes).toHaveLength(2);
+  expect(slept.filter((each) => each === "called off")).toHaveLength(2);
 });
 
 test("a write that fails is told in the log and does not stop the next", async () => {
@@ -35,6 +76,7 @@ test("a write that fails is told in the log and does not stop the next", async (
       },
     },
     logger,
+    heldClock(),
   );
   writer.add(ledgerRecord({ id: "a" }));
   await writer.settled();
