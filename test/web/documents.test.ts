@@ -142,7 +142,7 @@ test("while a file is sent and read its progress is shown, also after a look at 
   const uploads = page.getByRole("region", { name: "Uploads" });
   await uploads.getByText("minutes.md").waitFor();
   expect(await uploads.getByRole("progressbar").count()).toBe(1);
-  await page.getByRole("link", { name: "Groups" }).click();
+  await page.getByRole("link", { name: "Ask", exact: true }).click();
   await page.getByRole("link", { name: "Documents" }).click();
   await uploads.getByRole("progressbar").waitFor();
   release?.();

@@ -58,7 +58,7 @@ const en = {
   removeTitle: (name: string) => `Delete “${name}”?`,
   removeUploaded: "The uploaded file is deleted and nothing is answered from it any more. This cannot be undone.",
   removeCorpus:
-    "Nothing is answered from it any more, and it stays out when the corpus is read again. This cannot be undone here.",
+    "Nothing is answered from it any more, also after the corpus is read again. The file itself stays in its folder; upload it to have it back.",
   removed: (name: string) => `${name} is deleted.`,
   emptyTitle: "No documents yet",
   emptyText:
@@ -172,7 +172,7 @@ const zh: typeof en = {
   removing: "正在删除…",
   removeTitle: (name) => `删除“${name}”？`,
   removeUploaded: "上传的文件会被删除，以后不再据它回答。删除后无法恢复。",
-  removeCorpus: "以后不再据它回答，重新读取文档目录时也会略过它。在这里无法恢复。",
+  removeCorpus: "以后不再据它回答，重新读取文档目录后也不会。文件本身留在原处；想恢复就上传它。",
   removed: (name) => `已删除 ${name}。`,
   emptyTitle: "还没有文档",
   emptyText: "咸亨只依据文档回答。请上传第一批文件，或把文件放进文档目录后重新读取。",

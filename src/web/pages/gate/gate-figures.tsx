@@ -1,6 +1,6 @@
-import type { ComponentChildren } from "preact";
 import type { GateDocument } from "../../api/gate.ts";
 import { locale } from "../../state/locale.ts";
+import { Figure } from "../../ui/figure.tsx";
 import { probabilityText } from "./figures-text.ts";
 import { gateWords } from "./words.ts";
 
@@ -32,24 +32,5 @@ export function GateFigures({ gate: { kind, tunedAt, threshold, labels } }: { ga
         {labels.skipped}
       </Figure>
     </dl>
-  );
-}
-
-export interface FigureProps {
-  name: string;
-  note?: string | undefined;
-  /** What it is now, where something else is tried. */
-  before?: string;
-  children: ComponentChildren;
-}
-
-export function Figure({ name, note, before, children }: FigureProps) {
-  return (
-    <div class="figure">
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-      {note !== undefined && <dd class="note">{note}</dd>}
-      {before !== undefined && <dd class="note">{before}</dd>}
-    </div>
   );
 }

@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { GateDocument } from "../../api/gate.ts";
+import { Figure } from "../../ui/figure.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { ChangedLines } from "./changed-lines.tsx";
 import { percent, probabilityText } from "./figures-text.ts";
-import { Figure } from "./gate-figures.tsx";
 import { changedLines, measureLines } from "./line-measures.ts";
 import { LineStrip } from "./line-strip.tsx";
 import { PrecisionRecallPlot } from "./precision-recall-plot.tsx";
