@@ -57,6 +57,14 @@ test("with keys set every route needs one, and no key looks like a wrong one", a
   expect(JSON.stringify(api.turns)).not.toMatch(/k1|k2|admin-key/u);
 });
 
+test.each(["/", "//", "/healthz", "/healthz/", "/readyz", "/metrics", "/openapi.json", "/index.html"])(
+  "%s needs no key",
+  async (path) => {
+    const api = await serveApi({}, { apiKeys: "k1" });
+    expect((await fetch(api.url + path)).status).toBe(200);
+  },
+);
+
 test("an API key does not open what is the admin's, and blanks are no keys", async () => {
   const api = await serveApi({}, { apiKeys: "k1" });
   expect((await fetch(`${api.url}/v1/ledger`, { headers: bearer("k1") })).status).toBe(401);

@@ -3,7 +3,8 @@ const OPEN_BELOW = ["/assets/", "/webhooks/", "/api/v1/message/v1/wechat/"];
 
 /** Paths that need no key: they tell nothing, or have secrets of their own (webhooks), or are the console's pages. */
 export function isOpenPath(path: string): boolean {
-  return OPEN.has(path) || OPEN_BELOW.some((prefix) => path.startsWith(prefix));
+  // A route answers with a slash at its end, too.
+  return OPEN.has(path.replace(/(?<=.)\/$/u, "")) || OPEN_BELOW.some((prefix) => path.startsWith(prefix));
 }
 
 /** Where platforms reach us by whatever name they know; their signatures are what counts. */
