@@ -81,10 +81,14 @@ function faultOf(error: unknown, maxBytes: number): unknown {
   }
   const full = diskFullFault(error);
   if (full !== undefined) return full;
+  // A control character in a name is one in the header that has the name.
+  if (error instanceof Error && error.message === "Malformed part header") return badName(CONTROLS);
   // The parser of the body has plain errors; those of the file system have a code, and are ours.
   if (error instanceof Error && !("code" in error)) return new RequestFault(BROKEN_BODY);
   return error;
 }
+
+const CONTROLS = "must not hold control characters, and the headers of its part must be whole";
 
 function badName(fault: string): RequestFault {
   return invalid("/file", `The file's name ${fault}`);
