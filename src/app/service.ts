@@ -19,6 +19,7 @@ import { httpTurns } from "./http-turns.ts";
 import { createLedgerWriter } from "./ledger-writer.ts";
 import { packageVersion } from "./package-version.ts";
 import { placeSettings, type PlaceSettings } from "./place-policies.ts";
+import { createQuietOverrides } from "./quiet-overrides.ts";
 import { openRateLimiter } from "./rate-limiter.ts";
 import { systemClock } from "./runtime.ts";
 import { watchService, type ServiceWatch } from "./watch-service.ts";
@@ -94,7 +95,9 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
     const channels = await openChannels(options, { store, write: parts.write, outbound: metrics.outboundOf });
     const kindOf = (name: string): string => channels.find((channel) => channel.name === name)?.kind ?? "other";
     const countedAs = (platform: string): ServiceParts => ({ ...parts, ask: observedAsk(platform, parts.ask) });
-    const settingsOf = placeSettings(config, locale);
+    const quiet = createQuietOverrides({ store, clock: systemClock, logger });
+    await quiet.load();
+    const settingsOf = placeSettings(config, locale, quiet.of);
     const engine = createEngine({
       store,
       clock: systemClock,
@@ -119,6 +122,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
     const documents = createDocumentLibrary(options, { ...parts, settingsOf });
     const maxBodyBytes = config.server.max_body_kib * 1024;
     const adminKey = loaded.secret(config.server.admin_key_env);
+    const version = (): Promise<string> => packageVersion(loaded.packageRoot);
     rateLimiter = await openRateLimiter(options);
     const server = await http.startHttpServer({
       host: config.server.host,
@@ -138,10 +142,14 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
           tracer,
           createId: randomUUID,
           now: () => systemClock.now(),
-          consoleFunctions: consoleFunctions({ ...parts.console, ...parts, store, writer, locale }),
+          consoleFunctions: consoleFunctions({
+            ...{ ...parts.console, ...parts, store, writer, locale, logger, settingsOf, quiet, owner, version },
+            channels: config.channel,
+            openChannels: () => channels.map((channel) => ({ channel, ready: ready.has(channel) })),
+          }),
           documents,
           shelf: documentShelf(options, parts.index),
-          version: () => packageVersion(loaded.packageRoot),
+          version,
           maxUploadBytes: config.server.max_upload_mib * 1024 * 1024,
           functions: httpFunctions({
             ...countedAs("http"),
@@ -188,9 +196,9 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
     });
     logger.info("serve.listening", { url: server.url, channels: channels.map(({ name, kind }) => `${kind} ${name}`) });
     const stopping = new AbortController();
+    const refreshing = isShared(url) ? quiet.keepFresh(stopping.signal) : undefined;
     const connecting = (async () => {
-      const ensureIndex: ServiceParts["ensureIndex"] = (inner) => documents.alone(() => parts.ensureIndex(inner));
-      await untilIndexed({ ensureIndex }, { logger, signal: stopping.signal });
+      await untilIndexed((inner) => documents.alone(() => parts.ensureIndex(inner)), { logger, signal: stopping.signal });
       hasIndex = true;
       await engine.start();
       await Promise.all(
@@ -216,7 +224,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
           server.close(DRAIN_MS),
           ...channels.map((channel) => channel.stop().catch(() => undefined)),
         ]);
-        await Promise.all([connecting, documents.close()]);
+        await Promise.all([connecting, refreshing, documents.close()]);
         await engine.stop();
         await writer.settled();
         rateLimiter?.close();
@@ -240,7 +248,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
 
 /** Makes or opens the index; a fault that the owner can mend beside us (`ingest`) is looked at again after a while. */
 async function untilIndexed(
-  { ensureIndex }: Pick<ServiceParts, "ensureIndex">,
+  ensureIndex: ServiceParts["ensureIndex"],
   { logger, signal }: { logger: ReadyOptions["logger"]; signal: AbortSignal },
 ): Promise<void> {
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
