@@ -10,10 +10,11 @@ import { corpusDigest, createEvidence } from "./app/evidence.ts";
 import { fingerprintOf, indexFolderOf } from "./app/index-fingerprint.ts";
 import { joinModels, loadGateways, modelsOptions, rerankerOf } from "./app/models.ts";
 import { createObservation } from "./app/observation.ts";
+import { asQuery, checkQuestion } from "./app/question-text.ts";
 import { once, outgoingFetch, systemClock } from "./app/runtime.ts";
 import { modelAside, rerankerAside } from "./app/set-aside.ts";
 import type { UnaskedIn } from "./app/service.ts";
-import { AppError, isAppError } from "./core/errors.ts";
+import { isAppError } from "./core/errors.ts";
 import type { GateScores, Outcome } from "./core/outcome.ts";
 import type { Retrieval, Retriever } from "./core/retriever.ts";
 import type { Locale } from "./core/runtime.ts";
@@ -47,10 +48,6 @@ export type { GatewayListing } from "./models/list-gateways.ts";
 export type { EvalReport, LabelledLine, ScoredLine, TuneReport } from "./gate/gate-keeper.ts";
 export type { IndexNote } from "./search/index-note.ts";
 
-/** Longest question, in characters. */
-const MAX_QUESTION_CHARS = 8000;
-/** Longer lines are cut before they are embedded, as the retriever does with queries. */
-const MAX_QUERY_CHARS = 4000;
 /** Passages looked at for one answer. */
 const HITS = 12;
 
@@ -339,10 +336,22 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
           embedding: () => embeddings.load(),
           write,
           http: { search: searchHits, score: scoreLines, embed: embedLines },
-          console: { gate: lazyGate, manifest: async () => (await search()).reader.manifest },
+          console: {
+            gate: lazyGate,
+            manifest: async () => (await search()).reader.manifest,
+            usage,
+            doctor,
+            model: lazyModel,
+          },
         },
         signal,
       );
+    },
+    async mcp(given, signal) {
+      const { runMcp } = await import("./app/mcp.ts");
+      const index = { get: search, during };
+      const parts = { ask, search: searchHits, score: scoreLines, embed: embedLines, gateVersion, index };
+      return runMcp(options, parts, given, signal);
     },
     async models({ provider }, signal) {
       const { listGateways, listProvider } = await import("./models/list-gateways.ts");
@@ -355,20 +364,4 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
       await Promise.all([closeIndex(), embeddings.close()]);
     },
   };
-}
-
-/** A chat line of anybody, as far as it is looked up. */
-function asQuery(line: string): string {
-  return line.slice(0, MAX_QUERY_CHARS).replaceAll("\u0000", " ").toWellFormed();
-}
-
-/** @throws AppError `usage` for a question that is empty or too long */
-function checkQuestion(question: string): string {
-  const text = question.replaceAll("\u0000", " ").toWellFormed().trim();
-  if (text === "") throw new AppError("usage", "The question is empty: say what you want to know.");
-  if (text.length <= MAX_QUESTION_CHARS) return text;
-  throw new AppError(
-    "usage",
-    `The question has ${text.length} characters; ${MAX_QUESTION_CHARS} are read at most. Shorten it, or put long logs into a document.`,
-  );
 }

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from "node:stream";
 import type { LoadedConfig } from "../config/load.ts";
 import type { EndedTurn } from "../core/ask-document.ts";
 import type { Chunk, UnreadFile } from "../core/document.ts";
@@ -122,12 +123,23 @@ export interface Assistant {
    * @throws AppError `config_invalid`, `store_unavailable`, `usage`
    */
   serve(options: ServeOptions, signal: AbortSignal): Promise<Service>;
+  /** Serves one program by the Model Context Protocol; resolves when `input` has ended and what it asked is answered. */
+  mcp(options: McpOptions, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface ServeOptions {
   /** Shows what the console channel says. */
   write: (text: string) => void;
+}
+
+export interface McpOptions {
+  /** Messages of the client, a line each. */
+  input: Readable;
+  /** Ours, and nothing else. */
+  output: Writable;
+  /** Waited for before the documents are looked at. */
+  untilIndexed: () => Promise<void>;
 }
 
 export interface IngestOptions {

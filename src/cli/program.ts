@@ -144,6 +144,13 @@ function defineProgram(
     );
 
   program
+    .command("mcp")
+    .description(words.mcp)
+    .action((_options, command: Command) =>
+      choose(command, async (context) => (await import("./mcp.ts")).runMcp(context)),
+    );
+
+  program
     .command("models")
     .description(words.models)
     .option("--provider <NAME>", words.modelsProvider)

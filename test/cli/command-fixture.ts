@@ -64,6 +64,7 @@ function scripted(methods: Partial<Assistant>): Assistant {
     models: unexpected("models"),
     usage: unexpected("usage"),
     serve: unexpected("serve"),
+    mcp: unexpected("mcp"),
     score: unexpected("score"),
     tune: unexpected("tune"),
     evaluate: unexpected("evaluate"),

@@ -63,6 +63,7 @@ export const en = {
     chat: "hold a conversation in the terminal",
     doctor: "check configuration, keys, models, index and permissions",
     serve: "run the configured channels and HTTP until told to stop",
+    mcp: "serve tools and documents to another program (MCP on stdin and stdout); indexes first when there is no index",
     models: "list the models that the configured gateways offer",
     modelsProvider: "this provider only; it need not be configured",
     init: "ask a few questions and write config.ini",
@@ -246,6 +247,9 @@ export const en = {
     failed: (count: number) => `${count} ${count === 1 ? "check" : "checks"} failed.`,
     config: "configuration",
     configRemedy: "Correct the file, or write a new one with: xianheng init",
+  },
+  mcp: {
+    serving: "Serving MCP on stdin and stdout until stdin ends.",
   },
   serve: {
     listening: (url: string) => `Listening on ${url}. Stop with Ctrl-C.`,

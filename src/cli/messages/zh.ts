@@ -113,6 +113,7 @@ export const zh: Messages = {
     chat: "在终端里对话",
     doctor: "检查配置、密钥、模型、索引和权限",
     serve: "运行已配置的渠道和 HTTP 服务，直到被停止",
+    mcp: "向别的程序提供工具和文档（标准输入输出上的 MCP）；还没有索引时先建索引",
     models: "列出已配置网关提供的模型",
     modelsProvider: "只看这个 provider，可以未配置",
     init: "回答几个问题，写出 config.ini",
@@ -272,6 +273,9 @@ export const zh: Messages = {
     failed: (count) => `${count} 项检查未通过。`,
     config: "配置",
     configRemedy: "请修正配置文件，或用 xianheng init 重新生成",
+  },
+  mcp: {
+    serving: "正在标准输入输出上提供 MCP 服务，标准输入结束时停止。",
   },
   serve: {
     listening: (url) => `正在监听 ${url}，按 Ctrl-C 停止。`,

@@ -21,7 +21,8 @@ export function mcpRoutes({ maxBodyBytes, ...parts }: McpRouteOptions): Router {
         if (request.body === undefined) throw new RequestFault(NO_BODY);
         // Half a megabyte of code that most installations never need.
         transport ??= import("../mcp/http-transport.ts").then((loaded) => loaded.createMcpTransport(parts));
-        await (await transport)(request, response);
+        const answer = await transport;
+        await answer(request, response);
       },
     ],
   });
