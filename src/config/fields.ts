@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isQuietSpan } from "../core/quiet-span.ts";
 
 /** Which rule a custom check enforces; picks its message. */
 export type FieldRule =
@@ -88,9 +89,7 @@ function isWebOrigin(value: string): boolean {
 
 /** `HH:MM-HH:MM`; an end before the start lies on the next day. */
 export function quietHours(description: string) {
-  const time = "(?:[01]\\d|2[0-3]):[0-5]\\d";
-  const pattern = new RegExp(`^${time}-(?:${time}|24:00)$`);
-  const span = z.string().refine((value) => pattern.test(value), { params: { rule: "quiet-hours" } });
+  const span = z.string().refine(isQuietSpan, { params: { rule: "quiet-hours" } });
   return z.array(span).meta({ description });
 }
 

@@ -65,6 +65,66 @@ export interface TuneView {
   warnings: string[];
 }
 
+export interface GroupView {
+  /** `placeKey` of it. */
+  id: string;
+  channel: string;
+  /** The channel's, such as `lark`. */
+  kind: string;
+  group: string;
+  listens: boolean;
+  /** Whether we speak without being mentioned. */
+  unasked: boolean;
+  /** Our posts. */
+  posts: { lastHour: number; lastDay: number };
+  budget: { perHour: number; perDay: number; minGapS: number; maxShare: number };
+  /** When our posts of the last 24 hours went out, oldest first; milliseconds since 1970. */
+  timeline: number[];
+  /** In the last 24 hours. */
+  messages: { all: number; answered: number; declined: number };
+  /** Milliseconds since 1970, like the next. */
+  lastMessageAt?: number;
+  mutedUntil?: number;
+  quietHours: readonly string[];
+  /** Whether the quiet hours are the console's and not the file's. */
+  hasOwnQuietHours: boolean;
+  timezone: string;
+  isQuiet: boolean;
+}
+
+export interface HealthView {
+  version: string;
+  /** Milliseconds since 1970. */
+  startedAt: number;
+  /** Version. */
+  node: string;
+  /** Resident. */
+  memoryBytes: number;
+  /** How much later than due the event loop came, since the start. */
+  eventLoopMs: { p50: number; p99: number };
+  /** Undefined while there is none that can be read. */
+  index: { documents: number; chunks: number; failed: number; builtAt: number } | undefined;
+  store: { ready: boolean };
+  channels: { name: string; kind: string; ready: boolean }[];
+  /** Messages taken in that nobody is done with. */
+  queueDepth: number;
+  /** Of the last seven days, newest first; tokens. */
+  usage: { day: string; models: { model: string; calls: number; prompt: number; completion: number }[] }[];
+  /** Who writes answers: a model, or `extractive`. */
+  answerer: string;
+}
+
+export interface HealthCheck {
+  /** The same in every language. */
+  check: string;
+  /** In the language that was asked for, like the rest. */
+  name: string;
+  status: "ok" | "warning" | "failed" | "skipped";
+  detail: string;
+  /** Empty when there is nothing to do. */
+  remedy: string;
+}
+
 /** What the admin's routes need of the service. All methods @throws AppError `store_unavailable` */
 export interface ConsoleFunctions {
   /** Newest first. */
@@ -86,4 +146,13 @@ export interface ConsoleFunctions {
     options: { group: string | undefined; maxWrong: number | undefined },
     signal: AbortSignal,
   ): Promise<TuneView>;
+  /** Groups of the configured channels: those that the file names, and those with messages in the last seven days. */
+  groups(): Promise<GroupView[]>;
+  /** Mutes a group for so many minutes, or ends its silence; undefined for a group that is not known. */
+  mute(id: string, minutes: number | undefined): Promise<GroupView | undefined>;
+  /** Gives a group quiet hours of its own, undefined those of the file again; undefined for a group that is not known. */
+  changeQuietHours(id: string, spans: readonly string[] | undefined): Promise<GroupView | undefined>;
+  health(): Promise<HealthView>;
+  /** What `doctor` says, one run at a time. @throws AppError `timeout` */
+  checks(options: { language: Locale | undefined }, signal: AbortSignal): Promise<HealthCheck[]>;
 }

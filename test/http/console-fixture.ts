@@ -1,4 +1,4 @@
-import type { ConsoleFunctions, LedgerEntry } from "../../src/http/console-functions.ts";
+import type { ConsoleFunctions, GroupView, LedgerEntry } from "../../src/http/console-functions.ts";
 import { ledgerRecord } from "./ledger-record.ts";
 
 /** A record that a member and the owner have an opinion of, and that was answered. */
@@ -21,6 +21,27 @@ export function ledgerEntry(): LedgerEntry {
       markdown: "提前三天预约 [1]。",
       citations: [{ n: 1, source: "a.md", title: "A", headings: [], page: 2, quote: "提前三天预约", chunkId: "c" }],
     },
+  };
+}
+
+export function groupView(changes: Partial<GroupView> = {}): GroupView {
+  return {
+    id: "hr/hr/oc",
+    channel: "hr",
+    kind: "lark",
+    group: "oc",
+    listens: true,
+    unasked: true,
+    posts: { lastHour: 1, lastDay: 2 },
+    budget: { perHour: 12, perDay: 60, minGapS: 30, maxShare: 0.2 },
+    timeline: [1_699_999_000_000, 1_700_000_000_000],
+    messages: { all: 9, answered: 2, declined: 5 },
+    lastMessageAt: 1_700_000_000_000,
+    quietHours: ["22:00-08:00"],
+    hasOwnQuietHours: false,
+    timezone: "Asia/Shanghai",
+    isQuiet: false,
+    ...changes,
   };
 }
 
@@ -63,6 +84,29 @@ export function fakeConsole(): ConsoleFunctions {
       labels: { positive: 6, negative: 9 },
       warnings: ["Lines 1 and 2 are the same."],
     }),
+    groups: async () => [groupView()],
+    mute: async (id, minutes) =>
+      id === "hr/hr/oc" ? groupView(minutes === undefined ? {} : { mutedUntil: 1_700_000_600_000 }) : undefined,
+    changeQuietHours: async (id, spans) =>
+      id === "hr/hr/oc"
+        ? groupView(spans === undefined ? {} : { quietHours: spans, hasOwnQuietHours: true })
+        : undefined,
+    health: async () => ({
+      version: "1.2.3",
+      startedAt: 1_700_000_000_000,
+      node: "20.19.0",
+      memoryBytes: 200_000_000,
+      eventLoopMs: { p50: 0.1, p99: 12.5 },
+      index: { documents: 5, chunks: 300, failed: 1, builtAt: 1_700_000_000_000 },
+      store: { ready: true },
+      channels: [{ name: "hr", kind: "lark", ready: false }],
+      queueDepth: 2,
+      usage: [{ day: "2026-11-24", models: [{ model: "qwen-max", calls: 3, prompt: 1200, completion: 80 }] }],
+      answerer: "extractive",
+    }),
+    checks: async ({ language }) => [
+      { check: "index", name: language === "zh" ? "索引" : "index", status: "ok", detail: "5", remedy: "" },
+    ],
     ledgerFacets: async () => ({
       groups: [{ channel: "hr", group: "oc", count: 3 }],
       outcomes: { answered: 2, declined: 1 },

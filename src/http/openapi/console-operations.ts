@@ -1,6 +1,14 @@
 import { gateSchema, tuneSchema } from "../routes/gate.ts";
+import { muteSchema, quietHoursSchema } from "../routes/groups.ts";
 import { labelSchema, languageSchema } from "../routes/ledger.ts";
-import { gateDocument, tuneDocument } from "./console-schemas.ts";
+import {
+  checksDocument,
+  gateDocument,
+  groupDocument,
+  groupsDocument,
+  healthDocument,
+  tuneDocument,
+} from "./console-schemas.ts";
 import type { Operation } from "./operation.ts";
 import * as responses from "./response-schemas.ts";
 
@@ -55,5 +63,64 @@ export const CONSOLE_OPERATIONS: readonly Operation[] = [
     body: tuneSchema,
     status: 200,
     answer: tuneDocument,
+  },
+  {
+    method: "get",
+    path: "/v1/groups",
+    summary: "Posts of each group against its budget, and its silence",
+    key: "admin",
+    status: 200,
+    answer: groupsDocument,
+  },
+  {
+    method: "put",
+    path: "/v1/groups/{id}/mute",
+    summary: "Post nothing in a group for so many minutes",
+    key: "admin",
+    body: muteSchema,
+    status: 200,
+    answer: groupDocument,
+  },
+  {
+    method: "delete",
+    path: "/v1/groups/{id}/mute",
+    summary: "End that",
+    key: "admin",
+    status: 200,
+    answer: groupDocument,
+  },
+  {
+    method: "put",
+    path: "/v1/groups/{id}/quiet-hours",
+    summary: "Give a group quiet hours of its own",
+    key: "admin",
+    body: quietHoursSchema,
+    status: 200,
+    answer: groupDocument,
+  },
+  {
+    method: "delete",
+    path: "/v1/groups/{id}/quiet-hours",
+    summary: "Give it back those of the configuration",
+    key: "admin",
+    status: 200,
+    answer: groupDocument,
+  },
+  {
+    method: "get",
+    path: "/v1/health",
+    summary: "How the service is",
+    key: "admin",
+    status: 200,
+    answer: healthDocument,
+  },
+  {
+    method: "post",
+    path: "/v1/health/checks",
+    summary: "Check everything, as doctor does",
+    key: "admin",
+    query: languageSchema,
+    status: 200,
+    answer: checksDocument,
   },
 ];

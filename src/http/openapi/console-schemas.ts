@@ -38,3 +38,59 @@ export const tuneDocument = z.strictObject({
   labels: z.strictObject({ positive: count, negative: count }),
   warnings: z.array(z.string()),
 });
+
+const instant = z.number().min(0);
+
+export const groupDocument = z.strictObject({
+  id: z.string(),
+  channel: z.string(),
+  kind: z.string(),
+  group: z.string(),
+  listens: z.boolean(),
+  unasked: z.boolean(),
+  posts: z.strictObject({ last_hour: count, last_day: count }),
+  budget: z.strictObject({ per_hour: count, per_day: count, min_gap_s: z.number().min(0), max_share: share }),
+  timeline: z.array(instant),
+  messages_24h: count,
+  answered_24h: count,
+  declined_24h: count,
+  last_message_at: instant.optional(),
+  muted_until: instant.optional(),
+  quiet_hours: z.array(z.string()),
+  quiet_hours_from: z.enum(["file", "console"]),
+  timezone: z.string(),
+  quiet_now: z.boolean(),
+});
+
+export const groupsDocument = z.strictObject({ groups: z.array(groupDocument) });
+
+export const healthDocument = z.strictObject({
+  version: z.string(),
+  started_at: instant,
+  node: z.string(),
+  memory_bytes: count,
+  event_loop_ms: z.strictObject({ p50: z.number().min(0), p99: z.number().min(0) }),
+  index: z.strictObject({ documents: count, chunks: count, failed: count, built_at: instant }).nullable(),
+  store: z.strictObject({ ready: z.boolean() }),
+  channels: z.array(z.strictObject({ name: z.string(), kind: z.string(), ready: z.boolean() })),
+  queue_depth: count,
+  usage: z.array(
+    z.strictObject({
+      day: z.string(),
+      models: z.array(z.strictObject({ model: z.string(), calls: count, prompt: count, completion: count })),
+    }),
+  ),
+  answerer: z.string(),
+});
+
+export const checksDocument = z.strictObject({
+  checks: z.array(
+    z.strictObject({
+      check: z.string(),
+      name: z.string(),
+      status: z.enum(["ok", "warning", "failed", "skipped"]),
+      detail: z.string(),
+      remedy: z.string(),
+    }),
+  ),
+});

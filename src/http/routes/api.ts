@@ -13,6 +13,8 @@ import { documentRoutes } from "./documents.ts";
 import { embeddingRoutes } from "./embeddings.ts";
 import { feedbackRoutes } from "./feedback.ts";
 import { gateRoutes } from "./gate.ts";
+import { groupRoutes } from "./groups.ts";
+import { healthRoutes } from "./health.ts";
 import { huixiangdouRoutes } from "./huixiangdou.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { mcpRoutes } from "./mcp.ts";
@@ -60,6 +62,8 @@ export function apiRoutes(options: ApiOptions): Router[] {
     ...documentRoutes(options),
     ...sourceRoutes(options),
     ...gateRoutes(options),
+    ...groupRoutes(options),
+    ...healthRoutes(options),
     completionRoutes(options),
     modelRoutes(),
     embeddingRoutes(options),
