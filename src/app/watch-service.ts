@@ -13,7 +13,7 @@ export interface ServiceWatch {
   metrics: Metrics;
   tracer: Tracer;
   /** Counts and traces the turns of a platform. */
-  observedAsk(platform: string, ask: Ask): Ask;
+  observedAsk: (platform: string, ask: Ask) => Ask;
   /** Hands over what is left. */
   stop(): Promise<void>;
 }

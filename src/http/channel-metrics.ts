@@ -8,11 +8,11 @@ export interface ChannelMetrics {
   /** An event that had come before. */
   countRepeated(platform: string): void;
   /** A webhook that was answered, `seconds` after it came. */
-  countWebhook(platform: string, reply: { status: number; seconds: number }): void;
+  countWebhook: (platform: string, reply: { status: number; seconds: number }) => void;
   /** For the calls of a kind of channel. */
-  outboundOf(platform: string): OutboundObserver;
+  outboundOf: (platform: string) => OutboundObserver;
   /** A post that is going to be sent once more. */
-  countRetry(): void;
+  countRetry: () => void;
 }
 
 /** Platforms want their 200 within one second (Lark's challenge) to five (WeChat). */

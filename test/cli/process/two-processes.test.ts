@@ -122,6 +122,10 @@ if (server === undefined || server === "") {
     ).toEqual([]);
 
     two.child.kill("SIGTERM");
-    expect((await two.end).code).toBe(0);
+    const { code, stderr } = await two.end;
+    expect(code).toBe(0);
+    // --verbose, and still nothing of what anybody wrote.
+    expect(stderr).toContain('"event":"http.request"');
+    expect(stderr).not.toMatch(/几天|三个工作日/u);
   }, 150_000);
 }
