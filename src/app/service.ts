@@ -97,7 +97,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
     const countedAs = (platform: string): ServiceParts => ({ ...parts, ask: observedAsk(platform, parts.ask) });
     const quiet = createQuietOverrides({ store, clock: systemClock, logger });
     await quiet.load();
-    const settingsOf = placeSettings(config, locale, quiet.of);
+    const settingsOf = placeSettings(config, locale, (place) => quiet.of(place));
     const engine = createEngine({
       store,
       clock: systemClock,
@@ -123,6 +123,7 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
     const maxBodyBytes = config.server.max_body_kib * 1024;
     const adminKey = loaded.secret(config.server.admin_key_env);
     const version = (): Promise<string> => packageVersion(loaded.packageRoot);
+    const common = { store, writer, locale, logger, settingsOf, quiet, owner, version };
     rateLimiter = await openRateLimiter(options);
     const server = await http.startHttpServer({
       host: config.server.host,
@@ -143,7 +144,9 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
           createId: randomUUID,
           now: () => systemClock.now(),
           consoleFunctions: consoleFunctions({
-            ...{ ...parts.console, ...parts, store, writer, locale, logger, settingsOf, quiet, owner, version },
+            ...parts.console,
+            ...parts,
+            ...common,
             channels: config.channel,
             openChannels: () => channels.map((channel) => ({ channel, ready: ready.has(channel) })),
           }),
@@ -198,7 +201,10 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
     const stopping = new AbortController();
     const refreshing = isShared(url) ? quiet.keepFresh(stopping.signal) : undefined;
     const connecting = (async () => {
-      await untilIndexed((inner) => documents.alone(() => parts.ensureIndex(inner)), { logger, signal: stopping.signal });
+      await untilIndexed((inner) => documents.alone(() => parts.ensureIndex(inner)), {
+        logger,
+        signal: stopping.signal,
+      });
       hasIndex = true;
       await engine.start();
       await Promise.all(

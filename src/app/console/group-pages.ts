@@ -100,7 +100,6 @@ export function groupPages({
     const timeline = posts.get(id) ?? [];
     const today = day.get(id) ?? [];
     const lastAt = (week.get(id) ?? []).map((count) => count.lastAt);
-    const sumOf = (counts: readonly LedgerCount[]): number => counts.reduce((sum, { count }) => sum + count, 0);
     return {
       id,
       channel: place.channel,
@@ -137,6 +136,10 @@ export function groupPages({
   function logChange({ channel, app, conversationId }: Place, change: Record<string, unknown>): void {
     logger.info("policy.changed", { channel, app, conversation: conversationId, admin: "console", ...change });
   }
+}
+
+function sumOf(counts: readonly LedgerCount[]): number {
+  return counts.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** Undefined for a text that is no `placeKey`. */
