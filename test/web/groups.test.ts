@@ -28,6 +28,7 @@ function groupEntry(over: Partial<GroupEntry> = {}): GroupEntry {
     declined_24h: 271,
     last_message_at: Date.now() - 3 * MINUTE_MS,
     quiet_hours: ["22:00-08:00"],
+    quiet_hours_from: "file",
     timezone: "Asia/Shanghai",
     quiet_now: false,
     ...over,
@@ -56,7 +57,10 @@ function groupsAnswer(groups: GroupEntry[], { path, method, body }: StubbedReque
   if (path.endsWith("/mute")) {
     if (method === "PUT") group.muted_until = Date.now() + fieldOf<number>(body, "minutes", 0) * MINUTE_MS;
     else delete group.muted_until;
-  } else group.quiet_hours = method === "PUT" ? fieldOf<string[]>(body, "quiet_hours", []) : ["23:00-07:00"];
+  } else {
+    group.quiet_hours = method === "PUT" ? fieldOf<string[]>(body, "quiet_hours", []) : ["23:00-07:00"];
+    group.quiet_hours_from = method === "PUT" ? "console" : "file";
+  }
   return { document: group };
 }
 
@@ -121,6 +125,7 @@ test("quiet hours are added, changed and removed, and go back to those of the fi
   await page.getByRole("button", { name: "Change" }).click();
   const first = page.getByRole("group", { name: "Quiet hours 1" });
   expect(await first.getByLabel("From").evaluate((element) => element === document.activeElement)).toBe(true);
+  expect(await page.getByRole("button", { name: "Back to those of config.ini" }).count()).toBe(0);
   await first.getByLabel("From").fill("21:30");
   await first.getByText("until the next day").waitFor();
   await page.getByRole("button", { name: "Add hours" }).click();

@@ -23,6 +23,8 @@ export interface GroupEntry {
   muted_until?: number;
   /** Each `HH:MM-HH:MM`; an end before the start lies on the next day. */
   quiet_hours: string[];
+  /** Whether they were set here, or stand in the configuration. */
+  quiet_hours_from: "console" | "file";
   timezone: string;
   quiet_now: boolean;
 }

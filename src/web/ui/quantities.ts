@@ -22,3 +22,16 @@ export function bytesText(bytes: number): string {
     maximumFractionDigits: power < 2 ? 0 : 1,
   });
 }
+
+const DURATIONS = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+  ["second", 1000],
+] as const;
+
+/** A length of time in its greatest whole unit. `ms` in milliseconds. */
+export function durationText(ms: number): string {
+  const [unit, lengthMs] = DURATIONS.find(([, length]) => ms >= length) ?? DURATIONS[3];
+  return numberText(Math.max(0, Math.floor(ms / lengthMs)), { style: "unit", unit, unitDisplay: "long" });
+}

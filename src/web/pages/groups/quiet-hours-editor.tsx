@@ -13,7 +13,10 @@ interface Span {
 }
 
 /** When nothing is posted, day by day; what is asked meanwhile waits. */
-export function QuietHoursEditor({ group: { id, quiet_hours: hours, timezone }, onChange }: ControlProps) {
+export function QuietHoursEditor({
+  group: { id, quiet_hours: hours, quiet_hours_from: from, timezone },
+  onChange,
+}: ControlProps) {
   const words = groupsWords.value;
   const [draft, setDraft] = useState<Span[]>();
   const { isRunning, said, run } = useGroupAction(onChange);
@@ -52,6 +55,7 @@ export function QuietHoursEditor({ group: { id, quiet_hours: hours, timezone }, 
         <Form
           spans={draft}
           timezone={timezone}
+          isOfFile={from === "file"}
           isRunning={isRunning}
           onDraft={setDraft}
           onCancel={close}
@@ -68,13 +72,15 @@ export function QuietHoursEditor({ group: { id, quiet_hours: hours, timezone }, 
 interface FormProps {
   spans: Span[];
   timezone: string;
+  /** Whether those of the configuration hold now. */
+  isOfFile: boolean;
   isRunning: boolean;
   onDraft: (spans: Span[]) => void;
   onCancel: () => void;
   onApply: (spans: string[] | undefined) => void;
 }
 
-function Form({ spans, timezone, isRunning, onDraft, onCancel, onApply }: FormProps) {
+function Form({ spans, timezone, isOfFile, isRunning, onDraft, onCancel, onApply }: FormProps) {
   const words = groupsWords.value;
   const [isChecked, setChecked] = useState(false);
   const isInvalid = spans.some((span) => !isWhole(span));
@@ -131,9 +137,11 @@ function Form({ spans, timezone, isRunning, onDraft, onCancel, onApply }: FormPr
         <button type="button" class="button small" disabled={isRunning} onClick={onCancel}>
           {texts.value.cancel}
         </button>
-        <button type="button" class="button small plain" disabled={isRunning} onClick={() => onApply(undefined)}>
-          {words.backToFile}
-        </button>
+        {!isOfFile && (
+          <button type="button" class="button small plain" disabled={isRunning} onClick={() => onApply(undefined)}>
+            {words.backToFile}
+          </button>
+        )}
       </div>
     </form>
   );
