@@ -62,7 +62,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("xianheng mcp, protocol %s"
     expect(document["outcome"]).toBe("answered");
     expect(textOf(answered)).toContain("[1] 员工公寓指南 (corpus/apartment.md)");
 
-    const silent = await client.callTool({ name: "ask", arguments: { question: "火星上有几座火山？" } });
+    const silent = await client.callTool({ name: "ask", arguments: { question: "今天天气真好啊" } });
     expect(silent.isError ?? false).toBe(false);
     expect(silent.structuredContent).toMatchObject({ outcome: "declined", answer: "" });
 
@@ -86,7 +86,7 @@ test("what was asked before stdin ended is answered; then it ends with 0, and st
     params: { name: "ask", arguments: { question: QUESTION } },
   };
   const { code, stdout, stderr } = await runCli(["mcp", "--verbose"], { cwd, input: lines(INITIALIZE, asking) });
-  expect([code, stderr.includes("at ")]).toEqual([0, true]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining("ingest.done")]);
   const messages = stdout
     .trimEnd()
     .split("\n")
