@@ -26,7 +26,7 @@ interface DemoOptions {
 
 /** Thresholds of the shipped gate for lines that ask us and, about, for those that do not. */
 const ASKED = 0.35;
-const SURE = 0.8;
+const SURE = 0.92;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 const LINE = /^(?:\[(?<ending>[^\]]+)\] )?(?<mention>@ )?(?<sender>[^:：]+?): (?<text>.*?)(?: #(?<label>[+-]))?$/u;
@@ -58,6 +58,8 @@ async function fillGroup(
     locale: "zh",
   });
   const place = placeOf(group);
+  // Written together: each alone would wait for the disk.
+  const writing: Promise<unknown>[] = [];
   let lead: string | undefined;
   for (const [index, line] of lines.entries()) {
     const { text, sender, mentioned, ending, positive } = line;
@@ -94,11 +96,11 @@ async function fillGroup(
       ...(postKey !== undefined && { postKey }),
     };
     if (end.outcome !== "joined") lead = key;
-    await store.record([record]);
+    writing.push(store.record([record]));
     if (answer?.outcome.kind === "answered" && postKey !== undefined) {
       const sentAt = at + (mentioned ? 3200 : 24_500);
       const { answer: markdown, citations } = answer.outcome;
-      await store.reservePost(
+      const reserved = store.reservePost(
         {
           place,
           post: {
@@ -119,16 +121,20 @@ async function fillGroup(
         },
         at,
       );
-      await store.endSend(postKey, { state: "sent", messageIds: [`om_bot_${index}`] }, sentAt);
+      writing.push(
+        reserved.then(() => store.endSend(postKey, { state: "sent", messageIds: [`om_bot_${index}`] }, sentAt)),
+      );
       if (index % 3 === 0) {
         const vote = { positive: index % 12 !== 0, source: "vote", userId: sender, at: sentAt + 40_000 };
-        await store.addLabel({ key: `vote:${postKey}:${sender}`, messageId: key, ...vote });
+        const opinion = `vote:${postKey}:${sender}`;
+        writing.push(store.addLabel({ key: opinion, messageId: record.id, ...vote }));
       }
     }
     if (positive === undefined) continue;
     const label = { messageId: key, positive, source: OWNER_SOURCE, userId: "owner", at: now - index * 1000 };
-    await store.addLabel({ key: `${OWNER_SOURCE}:${key}`, ...label });
+    writing.push(store.addLabel({ key: `${OWNER_SOURCE}:${key}`, ...label }));
   }
+  await Promise.all(writing);
 }
 
 function placeOf(group: DemoGroup | undefined): { channel: string; app: string; conversationId: string } {

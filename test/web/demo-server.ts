@@ -24,7 +24,7 @@ function configText(larkUrl: string): string {
   return `
 [corpus]
 paths = ["corpus"]
-exclude = ["questions/**"]
+exclude = ["corpus/questions/**"]
 
 [server]
 port = 0
