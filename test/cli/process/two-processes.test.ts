@@ -12,7 +12,7 @@ const server = process.env["XIANHENG_TEST_POSTGRES"];
 
 /** Sends each request to the next of the ports, and on to another one when nobody listens there. */
 async function openBalancer(ports: readonly number[]): Promise<{ url: string; counts: Map<number, number> }> {
-  const counts = new Map(ports.map((port) => [port, 0]));
+  const counts = new Map<number, number>();
   let turn = 0;
   const balancer = createServer((incoming, outgoing) => {
     const parts: Buffer[] = [];
@@ -67,7 +67,7 @@ if (server === undefined || server === "") {
   });
 } else {
   test("two processes on one database answer every question once, and one goes on when the other is killed", async () => {
-    const ports = [await freePort(), await freePort()] as const;
+    const ports: number[] = [];
     const [{ url, counts }, database] = await Promise.all([openBalancer(ports), freshDatabase(server)]);
     const rooms = await openRooms(url);
     onTestFinished(() => rooms.close());
@@ -80,8 +80,16 @@ if (server === undefined || server === "") {
       onTestFinished(() => void serving.child.kill("SIGKILL"));
       return serving;
     };
-    const [one, two] = [serve(ports[0]), serve(ports[1])];
-    await Promise.all([one.whenReady(), two.whenReady()]);
+    // Last of all, and one after the other: nobody else shall be given the port meanwhile.
+    const start = async () => {
+      const port = await freePort();
+      const serving = serve(port);
+      await serving.whenReady();
+      ports.push(port);
+      return serving;
+    };
+    const one = await start();
+    const two = await start();
 
     const ids: string[] = [];
     const askAll = async (from: number, count: number): Promise<void> => {
