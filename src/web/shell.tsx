@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "preact/compat";
+import { Suspense } from "preact/compat";
 import { useEffect, useRef } from "preact/hooks";
 import brand from "./brand.svg";
 import { request } from "./api/request.ts";
@@ -9,14 +9,15 @@ import { switchLocale, texts } from "./state/locale.ts";
 import { hrefOf, PAGES, route } from "./state/route.ts";
 import { switchTheme, theme } from "./state/theme.ts";
 import { Icon } from "./ui/icon.tsx";
+import { lazyPage } from "./ui/lazy-page.tsx";
 import { Skeleton } from "./ui/states.tsx";
 
 /** Pages for whoever runs the service are loaded when they are opened. */
-const DocumentsPage = lazy(async () => (await import("./pages/documents/documents-page.tsx")).DocumentsPage);
-const LedgerPage = lazy(async () => (await import("./pages/ledger/ledger-page.tsx")).LedgerPage);
-const GatePage = lazy(async () => (await import("./pages/gate/gate-page.tsx")).GatePage);
-const GroupsPage = lazy(async () => (await import("./pages/groups/groups-page.tsx")).GroupsPage);
-const HealthPage = lazy(async () => (await import("./pages/health/health-page.tsx")).HealthPage);
+const DocumentsPage = lazyPage(async () => (await import("./pages/documents/documents-page.tsx")).DocumentsPage);
+const LedgerPage = lazyPage(async () => (await import("./pages/ledger/ledger-page.tsx")).LedgerPage);
+const GatePage = lazyPage(async () => (await import("./pages/gate/gate-page.tsx")).GatePage);
+const GroupsPage = lazyPage(async () => (await import("./pages/groups/groups-page.tsx")).GroupsPage);
+const HealthPage = lazyPage(async () => (await import("./pages/health/health-page.tsx")).HealthPage);
 
 /** Navigation, preferences and the page that the address names. */
 export function Shell() {

@@ -190,3 +190,14 @@ test.each([390, 768, 1280])("nothing is wider than a screen of %i pixels", async
   await page.getByRole("button", { name: "[1]" }).waitFor();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
 });
+
+test("a page whose file is gone since the console was opened offers to load it again", async () => {
+  const api = await serveConsole();
+  const page = await browser.open({ url: api.url, expectedStatuses: [404] });
+  await page.route(/documents-page/u, async (one) => one.fulfill({ status: 404 }));
+  await page.getByRole("link", { name: "Documents" }).click();
+  await page.getByText("This page could not be loaded").waitFor();
+  await page.unroute(/documents-page/u);
+  await page.getByRole("button", { name: "Load again" }).click();
+  await page.getByLabel("Admin key").waitFor();
+});

@@ -76,7 +76,7 @@ async function openGate(
     return request.path.endsWith("/label") ? 204 : undefined;
   });
   await page.evaluate(() => (location.hash = "#/gate"));
-  await page.getByRole("heading", { name: /^(Gate|闸门)$/u }).waitFor();
+  await page.getByRole("heading", { name: /^(Gate|门控)$/u }).waitFor();
   return { page, asked };
 }
 

@@ -156,7 +156,7 @@ const zh: typeof en = {
     silent: "咸亨保持了安静。",
     right: "对",
     wrong: "不对",
-    labelHint: "点一下，这一行就成为标注，供“闸门”页和 xianheng tune --from-ledger 学习；再点一下撤回。",
+    labelHint: "点一下，这一行就成为标注，供“门控”页和 xianheng tune --from-ledger 学习；再点一下撤回。",
     noText: "原文已删除，无法再供学习。",
     memberRight: "群里有人认为对。你的意见优先。",
     memberWrong: "群里有人认为不对。你的意见优先。",
@@ -165,7 +165,7 @@ const zh: typeof en = {
     scores: "得分",
     questionScore: "是提问",
     answerableScore: "可回答",
-    noScores: "还没到闸门就结束了。",
+    noScores: "还没到门控就结束了。",
     meaning: (answerable, threshold, reached) =>
       reached ? `可回答 ${answerable}，达到阈值 ${threshold}。` : `可回答 ${answerable}，低于阈值 ${threshold}。`,
     answer: "回答",
@@ -183,7 +183,7 @@ const zh: typeof en = {
     tokenCount: (prompt, completion) => `输入 ${prompt}，输出 ${completion}`,
     noTokens: "没花",
     stepNames: {
-      gate: "闸门",
+      gate: "门控",
       attention: "发言额度",
       "human-first": "先等人答",
       "detect-question": "是不是提问",
