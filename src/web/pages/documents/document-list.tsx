@@ -5,7 +5,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { bytesText, numberText } from "../../ui/quantities.ts";
 import { mediaTypeName } from "./media-types.ts";
-import { listView, SORTS, visibleDocuments, type Sort } from "./list-view.ts";
+import { listView, nameOf, placeOf, SORTS, visibleDocuments, type Sort } from "./list-view.ts";
 import { documentsWords } from "./words.ts";
 
 /** Rows drawn at first, and more with each press of the button. */
@@ -144,14 +144,15 @@ function Row({
   onRemove,
 }: { document: DocumentEntry } & Pick<DocumentListProps, "onSave" | "onRemove">) {
   const words = documentsWords.value;
-  const { id, source, title, mediaType, chunks, pages, bytes, modifiedAt, uploaded, warnings } = document;
+  const { id, mediaType, chunks, pages, bytes, modifiedAt, uploaded, warnings } = document;
+  const place = placeOf(document);
   return (
     <tr class="document-row">
       <td class="wide document-name">
         <a class="document-link" href={hrefOf("documents", id)}>
-          {title === "" ? source : title}
+          {nameOf(document)}
         </a>
-        <span class="faint small-text document-source">{source}</span>
+        <span class="faint small-text document-source">{place}</span>
         {warnings.length > 0 && (
           <span class="badge quiet" title={warnings.join("\n")}>
             <Icon name="warning" />
@@ -179,7 +180,7 @@ function Row({
         <button
           type="button"
           class="button plain small icon-only"
-          aria-label={words.downloadOf(source)}
+          aria-label={words.downloadOf(place)}
           title={words.download}
           onClick={() => onSave(document)}
         >
@@ -188,7 +189,7 @@ function Row({
         <button
           type="button"
           class="button plain small icon-only"
-          aria-label={words.removeOf(source)}
+          aria-label={words.removeOf(place)}
           title={words.remove}
           onClick={() => onRemove(document)}
         >

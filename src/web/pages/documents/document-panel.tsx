@@ -11,7 +11,7 @@ import { bytesText } from "../../ui/quantities.ts";
 import { SidePanel } from "../../ui/side-panel.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/states.tsx";
 import { useResource } from "../../ui/use-resource.ts";
-import { nameOf } from "./list-view.ts";
+import { nameOf, placeOf } from "./list-view.ts";
 import { mediaTypeName } from "./media-types.ts";
 import { documentsWords } from "./words.ts";
 
@@ -47,7 +47,7 @@ export function DocumentPanel({ id, onRemove, onClose }: DocumentPanelProps) {
 function Opened({ document, onRemove }: { document: OpenedDocument } & Pick<DocumentPanelProps, "onRemove">) {
   const words = documentsWords.value;
   const [fault, setFault] = useState("");
-  const { source, mediaType, pages, chunks, bytes, modifiedAt, uploaded, warnings, passages } = document;
+  const { mediaType, pages, chunks, bytes, modifiedAt, uploaded, warnings, passages } = document;
   const facts = [
     mediaTypeName(mediaType),
     ...(pages === undefined ? [] : [words.pageCount(pages)]),
@@ -59,7 +59,7 @@ function Opened({ document, onRemove }: { document: OpenedDocument } & Pick<Docu
     <div class="stack">
       <div class="stack tight">
         <p class="row">
-          <code class="soft">{source}</code>
+          <code class="soft">{placeOf(document)}</code>
           <span class={uploaded ? "badge info" : "badge"}>{uploaded ? words.uploaded : words.corpus}</span>
         </p>
         <p class="faint small-text">{facts.join(" · ")}</p>

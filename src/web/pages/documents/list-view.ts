@@ -22,8 +22,8 @@ export function visibleDocuments(
   { query, sort, isReversed }: ListView,
 ): DocumentEntry[] {
   const words = query.toLocaleLowerCase().split(/\s+/u).filter(Boolean);
-  const found = documents.filter(({ source, title }) => {
-    const text = `${title}\n${source}`.toLocaleLowerCase();
+  const found = documents.filter((document) => {
+    const text = `${document.title}\n${placeOf(document)}`.toLocaleLowerCase();
     return words.every((word) => text.includes(word));
   });
   const collator = new Intl.Collator(locale.value, { numeric: true });
@@ -38,6 +38,11 @@ export function visibleDocuments(
 }
 
 /** What a document is called in the list. */
-export function nameOf({ title, source }: Pick<DocumentEntry, "title" | "source">): string {
-  return title === "" ? source : title;
+export function nameOf(document: Pick<DocumentEntry, "title" | "source" | "uploaded">): string {
+  return document.title === "" ? placeOf(document) : document.title;
+}
+
+/** Where it is: in the corpus; where uploads are kept is the service's affair. */
+export function placeOf({ source, uploaded }: Pick<DocumentEntry, "source" | "uploaded">): string {
+  return uploaded ? (source.split("/").at(-1) ?? source) : source;
 }

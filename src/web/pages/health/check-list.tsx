@@ -12,6 +12,9 @@ const LOOKS: Record<HealthCheck["status"], { tone: string; icon: IconName }> = {
   skipped: { tone: "", icon: "skipped" },
 };
 
+/** What wants something done comes first. */
+const ORDER: readonly HealthCheck["status"][] = ["failed", "warning", "ok", "skipped"];
+
 export interface CheckListProps {
   checks: readonly HealthCheck[] | undefined;
   onChecks: (checks: HealthCheck[]) => void;
@@ -63,13 +66,17 @@ export function CheckList({ checks, onChecks }: CheckListProps) {
       </div>
       {checks !== undefined && (
         <ul class={isRunning ? "check-list stale" : "check-list"}>
-          {checks.map((check, index) => (
+          {checks.toSorted(byUrgency).map((check, index) => (
             <Check key={index} check={check} />
           ))}
         </ul>
       )}
     </section>
   );
+}
+
+function byUrgency(a: HealthCheck, b: HealthCheck): number {
+  return ORDER.indexOf(a.status) - ORDER.indexOf(b.status);
 }
 
 function Check({ check: { check, name, status, detail, remedy } }: { check: HealthCheck }) {

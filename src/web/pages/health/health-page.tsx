@@ -29,11 +29,11 @@ export function HealthPage() {
             <OverallState concerns={concernsOf(known, checks ?? [])} />
             <IndexFigures index={known.index} />
             <ServiceFigures health={known} now={Date.now()} />
-            <CheckList checks={checks} onChecks={setChecks} />
             <div class="health-lists">
               <ChannelList channels={known.channels} />
               <UsageTable usage={known.usage} />
             </div>
+            <CheckList checks={checks} onChecks={setChecks} />
           </>
         )}
       </Loaded>
