@@ -18,7 +18,7 @@ export const DEMO_GROUPS: readonly DemoGroup[] = [
 林晓: 早，今天电梯终于修好了
 周航: 早～
 周航: 昨晚三点还在响，差点没睡着
-陈默: 请问如何退公寓的时候需要注意什么？ #+
+陈默: 请问如何退公寓的时候需要注意什么？
 林晓: 你要走啦？
 陈默: 嗯，下个月换城市
 [human-first] 陈默: 押金一般多久能退回来
@@ -42,7 +42,7 @@ export const DEMO_GROUPS: readonly DemoGroup[] = [
 沈一: 那还挺近
 王可: 雨伞找到了！
 苏宁: 🎉
-赵明: 宿舍的空调遥控器坏了，该找谁修？ #+
+赵明: 宿舍的空调遥控器坏了，该找谁修？
 [joined] 赵明: 按了没反应，换过电池了
 林晓: 打物业电话就行
 [recalled] 高远: 谁有多余的充电器借一下
@@ -90,7 +90,7 @@ export const DEMO_GROUPS: readonly DemoGroup[] = [
     chat: `
 Mia: morning all
 David: morning
-张弛: alles-apin 的 Claude 接口地址是什么？ #+
+张弛: alles-apin 的 Claude 接口地址是什么？
 [human-first] David: what header carries the token for alles-apin
 张弛: alles-apin-token
 Mia: thanks!
@@ -117,7 +117,7 @@ David: not me either
 [failed:model_unreachable] @ 何川: AIMHUB 的 qwen-max 怎么开流式返回
 何川: 机器人挂了？
 吴桐: 网络抖了一下
-@ 何川: AIMHUB 的 qwen-max 怎么开启流式返回？ #+
+@ 何川: AIMHUB 的 qwen-max 怎么开启流式返回？
 何川: 好了
 Mia: lunch? #-
 David: 12:15 downstairs
@@ -168,7 +168,7 @@ David: good night
 田甜: 大家好呀
 马骁: 你好你好
 人事小赵: 有问题直接在群里问，机器人也会帮忙
-田甜: 公寓的具体地址在哪里，打车怎么定位？ #+
+田甜: 公寓的具体地址在哪里，打车怎么定位？
 田甜: 太好了
 李响: 我是从虹桥过去，大概多久？ #-
 马骁: 一个小时吧
@@ -198,7 +198,7 @@ David: good night
 许诺: 抱歉发错群了
 李响: 报到那天带身份证原件吗
 人事小赵: 带原件和一张照片
-@ 李响: 公寓的钥匙丢了要赔多少钱 #+
+@ 李响: 公寓的钥匙丢了要赔多少钱
 李响: 还好不贵
 杨帆: 今天的培训几点开始？ #-
 人事小赵: 下午两点，三号楼报告厅
