@@ -1,22 +1,31 @@
 import { createHash, randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import type { Assistant, AskOptions, AskResult, AssistantOptions, ReadyOptions } from "./app/assistant.ts";
+import type {
+  Assistant,
+  AskOptions,
+  AskResult,
+  AssistantOptions,
+  ReadyOptions,
+  SearchOptions,
+} from "./app/assistant.ts";
 import { createCurrentIndex } from "./app/current-index.ts";
-import { corpusPathsFor, ingestDocuments, inspectFile, sourcesOf, within } from "./app/documents.ts";
+import { ingestDocuments, inspectFile } from "./app/documents.ts";
 import { createEmbeddings } from "./app/embeddings.ts";
 import { corpusDigest, createEvidence } from "./app/evidence.ts";
 import { fingerprintOf, indexFolderOf } from "./app/index-fingerprint.ts";
 import { joinModels, loadGateways, modelsOptions, rerankerOf } from "./app/models.ts";
 import { createObservation } from "./app/observation.ts";
+import { retrieverFor } from "./app/narrow-sources.ts";
 import { asQuery, checkQuestion } from "./app/question-text.ts";
 import { once, outgoingFetch, systemClock } from "./app/runtime.ts";
 import { modelAside, rerankerAside } from "./app/set-aside.ts";
 import type { UnaskedIn } from "./app/service.ts";
 import { isAppError } from "./core/errors.ts";
 import type { GateScores, Outcome } from "./core/outcome.ts";
-import type { Retrieval, Retriever } from "./core/retriever.ts";
+import type { Retrieval } from "./core/retriever.ts";
 import type { Locale } from "./core/runtime.ts";
 import type { ExplainedShare } from "./gate/explain.ts";
 import type { GateKeeper } from "./gate/gate-keeper.ts";
@@ -114,7 +123,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
   const ask: Assistant["ask"] = (question, given, signal) => during(() => askNow(question, given, signal));
 
   async function askNow(question: string, given: AskOptions, signal: AbortSignal): Promise<AskResult> {
-    const { history, onText, group, aside, hits = HITS, language = config.answer.language } = given;
+    const { history, onText, onStep, group, sources, aside, hits = HITS, language = config.answer.language } = given;
     const asked = checkQuestion(question);
     const startedAt = performance.now();
     const notes: string[] = [];
@@ -124,7 +133,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     const { judge: consulted, judge_per_hour: perHour } = group?.gate ?? config.gate;
     const [retriever, keeper, extractive, model, { standardPipeline }, { languageOf }, folding, judgeCalls] =
       await Promise.all([
-        retrieverFor(group),
+        search().then(async (opened) => retrieverFor(options, opened, { group, sources })),
         lazyGate(),
         lazyAnswerer(),
         lazyModel(),
@@ -167,7 +176,11 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
       onJudged: (report: JudgeReport) => (judged = report),
     };
     timings["load"] = performance.now() - startedAt;
-    const outcome = await run(turn, signal, (name, ms) => (timings[name] = ms)).catch((error: unknown): Outcome => {
+    const keepStep = (name: string, ms: number): void => {
+      timings[name] = ms;
+      onStep?.(name, ms);
+    };
+    const outcome = await run(turn, signal, keepStep).catch((error: unknown): Outcome => {
       // What the owner must mend (index, embedding model) is thrown; what a gateway did is the outcome of this turn.
       if (signal.aborted || !isAppError(error) || /^(?:index|gate|embedding|usage|config)/u.test(error.code))
         throw error;
@@ -221,7 +234,7 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
   /** Names the gate in use: what its file holds. Read again only when the file has changed: every line asks for it. */
   async function gateVersion(): Promise<string> {
     const path = join(workDir, "gate.json");
-    const found = await stat(path).catch(() => undefined);
+    const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined) return "prior";
     const facts = `${found.mtimeMs}/${found.size}/${found.ino}`;
     if (knownVersion?.facts !== facts) {
@@ -261,18 +274,12 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
     return runDoctor(options, parts, signal);
   }
 
-  async function retrieve(query: string, { limit }: { limit: number }, signal: AbortSignal): Promise<Retrieval> {
+  async function retrieve(query: string, given: SearchOptions, signal: AbortSignal): Promise<Retrieval> {
+    const { limit, sources } = given;
     return during(async () => {
-      const retriever = await retrieverFor(undefined);
+      const retriever = await retrieverFor(options, await search(), { group: undefined, sources });
       return retriever.retrieve(checkQuestion(query), { limit }, signal);
     });
-  }
-
-  /** The retriever of what somebody may be answered from. */
-  async function retrieverFor(group: AskOptions["group"]): Promise<Retriever> {
-    const { retriever } = await search();
-    const corpusPaths = corpusPathsFor(options, group);
-    return corpusPaths === undefined ? retriever : within(retriever, await sourcesOf(options, corpusPaths));
   }
 
   const searchHits: Assistant["search"] = async (query, given, signal) => (await retrieve(query, given, signal)).hits;

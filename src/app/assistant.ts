@@ -96,9 +96,9 @@ export interface Assistant {
   /** Faults of models and network come back as an outcome. @throws AppError `usage`, `index_*`, `embedding_model_*`, `aborted` */
   ask(question: string, options: AskOptions, signal: AbortSignal): Promise<AskResult>;
   /** @throws AppError `usage`, `index_*`, `embedding_model_*` */
-  search(query: string, options: { limit: number }, signal: AbortSignal): Promise<Hit[]>;
+  search(query: string, options: SearchOptions, signal: AbortSignal): Promise<Hit[]>;
   /** Hits with what the gate needs to know about the query. @throws AppError `usage`, `index_*`, `embedding_model_*` */
-  retrieve(query: string, options: { limit: number }, signal: AbortSignal): Promise<Retrieval>;
+  retrieve(query: string, options: SearchOptions, signal: AbortSignal): Promise<Retrieval>;
   /** @throws AppError `document_*` */
   inspect(path: string, signal: AbortSignal): Promise<InspectReport>;
   score: GateKeeper["score"];
@@ -133,6 +133,12 @@ export interface ServeOptions {
   write: (text: string) => void;
 }
 
+export interface SearchOptions {
+  limit: number;
+  /** As those of `AskOptions`. */
+  sources?: readonly string[];
+}
+
 export interface McpOptions {
   /** Messages of the client, a line each. */
   input: Readable;
@@ -156,6 +162,10 @@ export interface AskOptions {
   history?: HistoryTurn[];
   /** Receives checked pieces of the answer; joined they are the answer. */
   onText?: (text: string) => void;
+  /** Told of each step of the turn when it ends. */
+  onStep?: (name: string, ms: number) => void;
+  /** Only documents whose source begins with one of these, or fits it as a glob; never more than may be answered from. */
+  sources?: readonly string[];
   /** Passages looked at for the answer. Default 12. */
   hits?: number;
   /** Default: that of the configuration. */

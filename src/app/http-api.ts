@@ -58,10 +58,12 @@ export function httpFunctions({ store, writer, settingsOf, gateVersion, turns, .
     },
   };
 
-  function askOptions({ history, group, topK, language, onText }: TurnOptions): AskOptions {
+  function askOptions({ history, group, topK, language, onText, onStep, sources }: TurnOptions): AskOptions {
     return {
       history,
       ...(onText !== undefined && { onText }),
+      ...(onStep !== undefined && { onStep }),
+      ...(sources !== undefined && { sources }),
       ...(topK !== undefined && { hits: topK }),
       ...(language !== undefined && { language }),
       ...(group !== undefined && { group: groupOptions(group) }),

@@ -14,6 +14,10 @@ export interface TurnOptions {
   language?: "zh" | "en";
   /** Receives checked pieces of the answer; joined they are the answer. */
   onText?: (text: string) => void;
+  /** Told of each step of the turn when it ends. */
+  onStep?: (name: string, ms: number) => void;
+  /** Only documents whose source begins with one of these, or fits it as a glob; never more than the group may see. */
+  sources?: readonly string[];
 }
 
 /** What the gate makes of a line. */
@@ -58,7 +62,7 @@ export interface ApiFunctions {
   /** @throws RequestFault as `assertRoom`; AppError `usage`, `index_*`, `embedding_model_*`, `aborted` */
   ask(question: string, options: TurnOptions, signal: AbortSignal): Promise<EndedTurn>;
   /** @throws AppError `index_*`, `embedding_model_*`, `aborted` */
-  search(query: string, options: { limit: number }, signal: AbortSignal): Promise<Hit[]>;
+  search(query: string, options: { limit: number; sources?: readonly string[] }, signal: AbortSignal): Promise<Hit[]>;
   /** Judges lines in order; every line has a result. */
   score(lines: string[], options: { group?: string; explain: boolean }, signal: AbortSignal): Promise<JudgedLine[]>;
   /** One vector a text, in order. */

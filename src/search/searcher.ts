@@ -125,8 +125,10 @@ export function createSearcher(parts: SearcherParts): Retriever {
     { chunkCount }: SearchRows,
     wanted: string[],
   ): { row: (row: number) => boolean; document: (document: number) => boolean } {
-    const accepted = documents.map(({ source }) =>
-      wanted.some((each) => source === each || (each.endsWith("/") && source.startsWith(each))),
+    const exact = new Set(wanted);
+    const folders = wanted.filter((each) => each.endsWith("/"));
+    const accepted = documents.map(
+      ({ source }) => exact.has(source) || folders.some((folder) => source.startsWith(folder)),
     );
     const mask = new Uint8Array(chunkCount);
     for (const [index, { firstChunk, chunkCount: count }] of documents.entries()) {

@@ -72,6 +72,49 @@ test("a stream has deltas that join to the answer, a citation each, and the docu
   expect(events[4]?.data).toMatchObject({ outcome: "answered", answer: ANSWER, id: expect.any(String) });
 });
 
+test("steps are told in their order once there is a word of an answer, and not where there is silence", async () => {
+  const answering = await serveApi({
+    async ask(_question, { onText, onStep }) {
+      onStep?.("retrieve", 1.5);
+      onStep?.("reject", 0.5);
+      onText?.(ANSWER);
+      onStep?.("answer", 20);
+      return answeredTurn();
+    },
+  });
+  const events = eventsOf(await (await answering.post("/v1/query", { question: "hi?" }, SSE)).text());
+  expect(events.map(({ event }) => event)).toEqual(["step", "step", "delta", "step", "citation", "done"]);
+  expect(events[0]?.data).toEqual({ name: "retrieve", ms: 1.5 });
+  const silent = await serveApi({
+    async ask(_question, { onStep }) {
+      onStep?.("detect-question", 0.1);
+      return declinedTurn();
+    },
+  });
+  const alone = eventsOf(await (await silent.post("/v1/query", { question: "hi?" }, SSE)).text());
+  expect(alone.map(({ event }) => event)).toEqual(["done"]);
+});
+
+test("filters reach the question; an unknown key in them, or too much, is 422", async () => {
+  const api = await serveApi();
+  const ask = async (filters: unknown): Promise<Response> => api.post("/v1/query", { question: "a?", filters });
+  expect((await ask({ sources: ["handbook/", "**/*.pdf"] })).status).toBe(200);
+  expect(api.asked[0]?.options.sources).toEqual(["handbook/", "**/*.pdf"]);
+  expect((await ask({})).status).toBe(200);
+  expect(api.asked[1]?.options).not.toHaveProperty("sources");
+  for (const [filters, pointer] of [
+    [{ group: "a" }, "/filters/group"],
+    [{ sources: [] }, "/filters/sources"],
+    [{ sources: "a" }, "/filters/sources"],
+    [{ sources: [""] }, "/filters/sources/0"],
+    [{ sources: ["*a*a*a*a*a"] }, "/filters/sources/0"],
+    [{ sources: Array.from({ length: 51 }, () => "a") }, "/filters/sources"],
+  ] as const) {
+    const response = await ask(filters);
+    expect([response.status, await response.json()]).toMatchObject([422, { errors: [{ pointer }] }]);
+  }
+});
+
 test("what was not streamed is sent as a last delta", async () => {
   const api = await serveApi({
     async ask(_question, { onText }) {

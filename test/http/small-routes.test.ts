@@ -44,6 +44,21 @@ test("search gives the hits of search --json and where they stand", async () => 
   }
 });
 
+test("search is narrowed to sources, given once or often", async () => {
+  const wanted: unknown[] = [];
+  const api = await serveApi({
+    search: async (_query, { sources }) => {
+      wanted.push(sources);
+      return [];
+    },
+  });
+  for (const query of ["q=a&sources=b/", "q=a&sources=b/&sources=**/*.md", "q=a"]) {
+    expect((await fetch(`${api.url}/v1/search?${query}`)).status).toBe(200);
+  }
+  expect(wanted).toEqual([["b/"], ["b/", "**/*.md"], undefined]);
+  expect((await fetch(`${api.url}/v1/search?q=a&sources=`)).status).toBe(422);
+});
+
 test("score judges lines in order", async () => {
   const api = await serveApi({
     score: async (lines) =>

@@ -37,7 +37,7 @@ export function openApiDocument() {
 }
 
 function describe(operation: Operation): object {
-  const { method, path, summary, key, query, status } = operation;
+  const { method, path, summary, description, key, query, status } = operation;
   const parameters = [
     ...[...path.matchAll(/\{(\w+)\}/gu)].map(([, name]) => ({
       name,
@@ -52,6 +52,7 @@ function describe(operation: Operation): object {
   return {
     operationId: `${method}${path.replaceAll(/[/{_}.-]+(\w?)/gu, (_match, next: string) => next.toUpperCase())}`,
     summary: key === "admin" ? `${summary} (admin key)` : summary,
+    ...(description !== undefined && { description }),
     security: key === "none" ? [] : key === "admin" ? [{ admin: [] }] : [{ key: [] }, { admin: [] }],
     ...(parameters.length > 0 && { parameters }),
     ...(requestBody !== undefined && { requestBody }),

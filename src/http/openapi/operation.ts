@@ -6,6 +6,8 @@ export interface Operation {
   /** With `{name}` for each part that varies. */
   path: string;
   summary: string;
+  /** What a summary has no room for. */
+  description?: string;
   /** Which key opens it where keys are set. */
   key: "api" | "admin" | "none";
   body?: z.ZodType;

@@ -20,6 +20,9 @@ export const OPERATIONS: readonly Operation[] = [
     method: "post",
     path: "/v1/query",
     summary: "Ask; while it is written where the client accepts text/event-stream",
+    description:
+      "Events: step {name, ms} for each step that has ended, delta {text}, citation (one each), done (the document, " +
+      "alone where nothing is answered), error (a problem). The deltas joined are the answer.",
     key: "api",
     body: querySchema,
     status: 200,

@@ -8,7 +8,7 @@ import { faultProblem } from "../fault-problem.ts";
 import { problemDocument } from "../problem.ts";
 import { jsonBody, readInput } from "../request-input.ts";
 import { runTurn, type TurnParts } from "../run-turn.ts";
-import { nameText, questionText, wellFormed } from "../text-input.ts";
+import { filtersInput, nameText, questionText, wellFormed } from "../text-input.ts";
 
 export interface QueryOptions extends TurnParts {
   maxBodyBytes: number;
@@ -25,6 +25,7 @@ export const querySchema = z.strictObject({
   group: nameText(256).optional(),
   top_k: z.int().min(1).max(MAX_TOP_K).optional(),
   language: z.enum(["zh", "en"]).optional(),
+  filters: filtersInput.optional(),
 });
 
 /** `POST /v1/query`: a question, answered as JSON or, where the client accepts `text/event-stream`, while it is written. */
@@ -33,7 +34,7 @@ export function queryRoutes({ maxBodyBytes, createId, ...parts }: QueryOptions):
     post: [
       ...jsonBody(maxBodyBytes),
       async (request, response) => {
-        const { question, history, group, top_k: topK, language } = readInput(querySchema, request.body);
+        const { question, history, group, top_k: topK, language, filters } = readInput(querySchema, request.body);
         const id = createId();
         const asked = { id, question, callerId: callerOf(request), via: "query" as const };
         const options = {
@@ -41,6 +42,7 @@ export function queryRoutes({ maxBodyBytes, createId, ...parts }: QueryOptions):
           ...(group !== undefined && { group }),
           ...(topK !== undefined && { topK }),
           ...(language !== undefined && { language }),
+          ...(filters?.sources !== undefined && { sources: filters.sources }),
         };
         const signal = hangUpSignal(response);
         if (request.accepts(["application/json", "text/event-stream"]) !== "text/event-stream") {
@@ -52,12 +54,21 @@ export function queryRoutes({ maxBodyBytes, createId, ...parts }: QueryOptions):
         parts.functions.assertRoom?.();
         const stream = openEventStream(response, { heartbeatMs: HEARTBEAT_MS });
         let streamed = "";
+        const held: string[] = [];
         const onText = (text: string): void => {
+          if (text === "") return;
+          for (const step of held.splice(0)) stream.send(step, "step");
           streamed += text;
-          if (text !== "") stream.send(JSON.stringify({ text }), "delta");
+          stream.send(JSON.stringify({ text }), "delta");
+        };
+        // Silence is told by its document alone: until there is a word of an answer, steps are kept.
+        const onStep = (name: string, ms: number): void => {
+          const step = JSON.stringify({ name, ms });
+          if (streamed === "") held.push(step);
+          else stream.send(step, "step");
         };
         try {
-          const document = await runTurn({ ...asked, options: { ...options, onText } }, parts, signal);
+          const document = await runTurn({ ...asked, options: { ...options, onText, onStep } }, parts, signal);
           if (document !== undefined) sendEnd(document);
         } catch (error) {
           // The status line has left already.
