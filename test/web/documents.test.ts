@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { AppError } from "../../src/core/errors.ts";
 import type { DocumentEntry, Reindex, UnreadFile } from "../../src/web/api/documents.ts";
 import { serveApi } from "../http/api-fixture.ts";
 import { answerRoutes, type StubbedAnswer, type StubbedRequest } from "./answer-routes.ts";
@@ -329,4 +330,59 @@ test("on a phone in the dark each document is a card and nothing runs off the si
   await page.getByRole("button", { name: "删除 handbook.pdf" }).click();
   await page.getByText("删除后无法恢复").waitFor();
   expect(await seriousFindings(page)).toEqual([]);
+});
+
+test("the service's own routes take uploads, tell what they refuse, and stream the run", async () => {
+  const added: string[] = [];
+  const listeners: ((state: Reindex) => void)[] = [];
+  let run: Reindex = { state: "idle" };
+  const entry = documentEntry({ title: "值班表", source: "uploads/值班表.md", uploaded: true });
+  const api = await serveApi(
+    {},
+    {
+      consoleFolder: BUILT,
+      documents: {
+        list: async () => ({ documents: added.length === 0 ? [] : [entry], failed: [] }),
+        add: async ({ name }) => {
+          if (name.endsWith(".exe")) throw new AppError("document_unsupported", "It is a program; save it as PDF.");
+          added.push(name);
+          return entry;
+        },
+        reindex: () => (run = { state: "running", startedAt: Date.now(), progress: PROGRESS }),
+        reindexState: () => run,
+        watchReindex(listener) {
+          listeners.push(listener);
+          return () => undefined;
+        },
+      },
+    },
+  );
+  const page = await browser.open({
+    url: api.url,
+    hash: "#/documents",
+    key: "admin-key",
+    expectedStatuses: [413, 415, 422],
+  });
+  await page.getByText("No documents yet").waitFor();
+  const big = { ...file("big.md"), buffer: Buffer.alloc(300 * 1024, "a") };
+  await page.locator("input[type=file]").setInputFiles([file("值班表.md"), file("tool.exe"), big]);
+  const uploads = page.getByRole("region", { name: "Uploads" });
+  await uploads.getByText("Done, 3 passages").waitFor();
+  await uploads.getByText("tool.exe was not taken in: It is a program; save it as PDF.").waitFor();
+  await uploads.getByText("big.md was not taken in:").waitFor();
+  expect(added).toEqual(["值班表.md"]);
+  await page.getByRole("row", { name: /值班表/u }).waitFor();
+  expect(await page.getByText("uploads/").count()).toBe(0);
+  await page.getByRole("button", { name: "Read the corpus again" }).click();
+  await page.getByText("40 of 131 files").waitFor();
+  await expect.poll(() => listeners.length).toBe(1);
+  run = { state: "running", progress: { ...PROGRESS, filesDone: 90 } };
+  for (const listener of listeners) listener(run);
+  await page.getByText("90 of 131 files").waitFor();
+  await page.reload();
+  await page.getByText("90 of 131 files").waitFor();
+  await expect.poll(() => listeners.length).toBe(2);
+  run = { state: "done", endedAt: Date.now(), report: REPORT };
+  for (const listener of listeners) listener(run);
+  await page.getByText("3 new, 2 changed, 124 as before, 1 gone").waitFor();
 });
