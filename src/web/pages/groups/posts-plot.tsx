@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 import uPlot from "uplot";
 import { locale } from "../../state/locale.ts";
 import { Plot, plotAxis, type PlotColours } from "../../ui/plot.tsx";
+import { numberText } from "../../ui/quantities.ts";
 import { postsByHour } from "./posts-by-hour.ts";
 import { groupsWords } from "./words.ts";
 
@@ -44,7 +45,7 @@ export function PostsPlot({ posts, perHour, now }: PostsPlotProps) {
       inputs={[highest]}
       height={HEIGHT}
       label={words.plotLabel(total, perHour, most?.count ?? 0, time.format(most?.from ?? now))}
-      caption={words.plotCaption}
+      caption={words.plotCaption(numberText(perHour))}
       table={{
         columns: [words.hour, words.posts, words.limit],
         rows: hours.map(({ from, count }) => [time.format(from), String(count), String(perHour)]),

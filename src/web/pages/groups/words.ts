@@ -33,7 +33,7 @@ const en = {
     posts === 0
       ? `No post in the last 24 hours; ${limit} an hour are allowed.`
       : `${posts === 1 ? "1 post" : `${posts} posts`} in the last 24 hours; ${limit} an hour are allowed. Most were in the hour from ${hour}: ${most}.`,
-  plotCaption: "Bars: posts of each hour. Line: what an hour may have.",
+  plotCaption: (limit: string) => `Bars: posts of each hour. Line: the limit, ${limit} an hour.`,
   hour: "Hour from",
   posts: "Posts",
   limit: "Limit",
@@ -91,7 +91,7 @@ const zh: typeof en = {
     posts === 0
       ? `近 24 小时没有发言，每小时上限 ${limit} 条。`
       : `近 24 小时发言 ${posts} 条，每小时上限 ${limit} 条。最多的是 ${hour} 起的一小时，${most} 条。`,
-  plotCaption: "柱：每小时的发言。线：每小时的上限。",
+  plotCaption: (limit) => `柱：每小时的发言。线：每小时上限 ${limit} 条。`,
   hour: "时间",
   posts: "发言",
   limit: "上限",
