@@ -350,8 +350,8 @@ export interface LedgerStore {
   record(records: LedgerRecord[]): Promise<void>;
   /** Newest first. */
   ledger(query: LedgerQuery): Promise<LedgerRecord[]>;
-  /** How the records since a time ended, by place. */
-  ledgerCounts(since: number): Promise<LedgerCount[]>;
+  /** How the records of a time ended, by place; of many it takes a while in which nothing else is done. */
+  ledgerCounts(options: { since: number; before?: number }): Promise<LedgerCount[]>;
   /** By `messageKey`, or by the platform's id: then there may be several. */
   findRecords(id: string): Promise<LedgerRecord[]>;
   addLabel(label: Label): Promise<void>;

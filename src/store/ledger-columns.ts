@@ -18,6 +18,7 @@ export async function addLedgerColumns(database: Kysely<Tables>): Promise<void> 
   await fillLedger(database);
   await fillLabels(database);
   await schema.createIndex("ledger_place").on("ledger").columns(["place", "at"]).execute();
+  await schema.createIndex("ledger_channel").on("ledger").columns(["channel", "at"]).execute();
   await schema.createIndex("ledger_conversation").on("ledger").columns(["conversation_id", "at"]).execute();
   await schema.createIndex("ledger_outcome").on("ledger").columns(["outcome", "at"]).execute();
   await schema.createIndex("ledger_reason").on("ledger").columns(["reason", "at"]).execute();

@@ -16,7 +16,7 @@ import { wordsMatcher } from "./words-matcher.ts";
 /** Rows of one statement: both databases allow more parameters than these have. */
 const ROWS_AT_ONCE = 500;
 /** Texts looked through at once: some milliseconds, in which nothing else happens. */
-const TEXTS_AT_ONCE = 2000;
+const TEXTS_AT_ONCE = 1000;
 
 /** The ledger and its labels in the tables. */
 export function ledgerQueries(database: Database, write: Write): LedgerStore {
@@ -26,12 +26,13 @@ export function ledgerQueries(database: Database, write: Write): LedgerStore {
       if (text === undefined) return (await newest(query).selectAll().execute()).map(decodeRecord);
       return searchRecords(query, wordsMatcher(text));
     },
-    async ledgerCounts(since) {
+    async ledgerCounts({ since, before }) {
       const rows = await database
         .selectFrom("ledger")
         .select(["place", "is_group", "outcome", "reason"])
         .select(({ fn }) => [fn.countAll<number>().as("count"), fn.max("at").as("last_at")])
         .where("at", ">=", since)
+        .$if(before !== undefined, (query) => query.where("at", "<", before ?? 0))
         .groupBy(["place", "is_group", "outcome", "reason"])
         .execute();
       return rows.map(({ place, is_group: isGroup, outcome, reason, count, last_at: lastAt }) => ({
@@ -114,9 +115,10 @@ export function ledgerQueries(database: Database, write: Write): LedgerStore {
         .select(["id", "at", "text"])
         .where("text", "is not", null)
         .$if(last !== undefined, (texts) =>
-          texts.where((eb) =>
-            eb.or([eb("at", "<", at ?? 0), eb.and([eb("at", "=", at ?? 0), eb("id", "<", id ?? "")])]),
-          ),
+          // The first bound says nothing new, but is one that an index serves.
+          texts
+            .where("at", "<=", at ?? 0)
+            .where((eb) => eb.or([eb("at", "<", at ?? 0), eb.and([eb("at", "=", at ?? 0), eb("id", "<", id ?? "")])])),
         )
         .execute();
       found.push(...rows.filter(({ text }) => hasWords(text ?? "")).map((row) => row.id));
@@ -124,13 +126,15 @@ export function ledgerQueries(database: Database, write: Write): LedgerStore {
       last = rows.at(-1);
       await setImmediate();
     }
-    const records: LedgerRecord[] = [];
-    for (let start = 0; start < Math.min(limit, found.length); start += ROWS_AT_ONCE) {
-      const ids = found.slice(start, Math.min(limit, start + ROWS_AT_ONCE));
-      const rows = await newest({ limit: ids.length }).selectAll().where("id", "in", ids).execute();
-      records.push(...rows.map(decodeRecord));
+    const records = new Map<string, LedgerRecord>();
+    const wanted = found.slice(0, limit);
+    for (let start = 0; start < wanted.length; start += ROWS_AT_ONCE) {
+      const ids = wanted.slice(start, start + ROWS_AT_ONCE);
+      // Not in order: SQLite would go through all of them by their time.
+      const rows = await database.selectFrom("ledger").selectAll().where("id", "in", ids).execute();
+      for (const row of rows) records.set(row.id, decodeRecord(row));
     }
-    return records;
+    return wanted.flatMap((id) => records.get(id) ?? []);
   }
 }
 

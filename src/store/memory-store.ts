@@ -214,10 +214,10 @@ export function createMemoryStore(): Store {
         .toSorted((left, right) => right.at - left.at)
         .slice(0, limit);
     },
-    async ledgerCounts(since) {
+    async ledgerCounts({ since, before = Infinity }) {
       const counts = new Map<string, LedgerCount>();
       for (const record of records.values()) {
-        if (record.at < since) continue;
+        if (record.at < since || record.at >= before) continue;
         const { conversation, outcome, reason = record.code, at: time } = record;
         const facts = { place: placeOfRecord(record), kind: conversation.kind, outcome };
         const key = JSON.stringify([facts, reason]);

@@ -401,7 +401,8 @@ export function storeConformance({ name, open, reopen }: StoreUnderTest): void {
       ended("om_4", { at: NOW, outcome: "failed", code: "timeout" }),
       record("om_5", { at: NOW, conversation: { id: "ou_1", kind: "direct" }, outcome: "declined", reason: "unsafe" }),
     ]);
-    const counts = await store.ledgerCounts(NOW);
+    const counts = await store.ledgerCounts({ since: NOW });
+    expect(await store.ledgerCounts({ since: NOW - 1, before: NOW })).toMatchObject([{ count: 1, lastAt: NOW - 1 }]);
     expect(counts).toHaveLength(3);
     const direct = placeKey({ ...PLACE, conversationId: "ou_1" });
     expect(counts).toEqual(

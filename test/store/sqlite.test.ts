@@ -45,7 +45,7 @@ test("a database of the first version gets its new columns filled", async () => 
   await made.addLabel({ key: "l", messageId: "m", positive: true, source: "vote", userId: "u", at: 1 });
   await made.close();
   const file = new Libsql(join(workDir, "state.db"));
-  const indexes = ["place", "conversation", "outcome", "reason", "counted"].map((name) => `ledger_${name}`);
+  const indexes = ["place", "channel", "conversation", "outcome", "reason", "counted"].map((name) => `ledger_${name}`);
   for (const name of [...indexes, "label_message", "post_sent_at"]) file.exec(`drop index ${name}`);
   for (const name of ["place", "outcome", "reason", "is_group"]) file.exec(`alter table ledger drop column ${name}`);
   file.exec("alter table label drop column message_id");
@@ -58,7 +58,7 @@ test("a database of the first version gets its new columns filled", async () => 
     (await store.ledger({ limit: 9, ...query })).map(({ messageId }) => messageId);
   expect(await ids({ reason: "muted" })).toEqual(["om_2"]);
   expect(await ids({ outcome: "declined", place: placeKey(placeOf(message("om_1"))) })).toEqual(["om_2", "om_1"]);
-  expect(await store.ledgerCounts(0)).toMatchObject([{ kind: "group" }, { kind: "group" }]);
+  expect(await store.ledgerCounts({ since: 0 })).toMatchObject([{ kind: "group" }, { kind: "group" }]);
   expect(await store.labels({ messageIds: ["m"] })).toHaveLength(1);
   await store.close();
 });

@@ -7,6 +7,7 @@ import type { ConsoleFunctions, GroupView } from "../../http/console-functions.t
 import type { PlaceSettings } from "../place-policies.ts";
 import type { QuietOverrides } from "../quiet-overrides.ts";
 import { systemClock } from "../runtime.ts";
+import { dailyCounts } from "./daily-counts.ts";
 
 export interface GroupPagesParts {
   store: Pick<Store, "ledger" | "ledgerCounts" | "sentTimes" | "putNote" | "note" | "notes">;
@@ -17,7 +18,7 @@ export interface GroupPagesParts {
 }
 
 /** A group that nobody wrote in for so long is only shown where the file names it. */
-const ACTIVE_MS = 7 * DAY_MS;
+const ACTIVE_DAYS = 7;
 const MINUTE_MS = 60_000;
 
 /** What is known of all groups at one moment. */
@@ -70,14 +71,13 @@ export function groupPages({
 
   async function readActivity(): Promise<Activity> {
     const now = systemClock.now();
-    const [week, day, sent] = await Promise.all([
-      store.ledgerCounts(now - ACTIVE_MS),
-      store.ledgerCounts(now - DAY_MS),
+    const [sent, counts] = await Promise.all([
       store.sentTimes(now - DAY_MS),
+      dailyCounts(store, { now, days: ACTIVE_DAYS }),
     ]);
     const posts = new Map<string, number[]>();
     for (const { place, at } of sent) posts.set(place, [...(posts.get(place) ?? []), at]);
-    return { now, week: byGroup(week), day: byGroup(day), posts };
+    return { now, week: byGroup(counts.flat()), day: byGroup(counts[0] ?? []), posts };
   }
 
   /** Counts of the groups of configured channels. */

@@ -6,6 +6,7 @@ import { describeRecord } from "../../group/why-text.ts";
 import type { ConsoleFunctions, LedgerEntry, LedgerFacets } from "../../http/console-functions.ts";
 import type { LedgerWriter } from "../ledger-writer.ts";
 import { systemClock } from "../runtime.ts";
+import { dailyCounts } from "./daily-counts.ts";
 
 export interface LedgerPagesParts {
   store: Pick<Store, "ledger" | "ledgerCounts" | "findRecords" | "findPosts" | "labels" | "addLabel" | "removeLabel">;
@@ -15,7 +16,7 @@ export interface LedgerPagesParts {
   locale: Locale;
 }
 
-const FACETS_MS = 7 * 86_400_000;
+const FACETS_DAYS = 7;
 /** Whoever holds the admin key. */
 const OWNER = "owner";
 
@@ -52,7 +53,7 @@ export function ledgerPages({
     },
     async ledgerFacets() {
       await writer.settled();
-      const counts = await store.ledgerCounts(systemClock.now() - FACETS_MS);
+      const counts = (await dailyCounts(store, { now: systemClock.now(), days: FACETS_DAYS })).flat();
       const groups = new Map<string, LedgerFacets["groups"][number]>();
       const outcomes: LedgerFacets["outcomes"] = {};
       const reasons = new Map<string, number>();
