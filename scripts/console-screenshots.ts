@@ -31,7 +31,7 @@ try {
       await page.goto(`${demo.url}/#/${name === "ask" ? "" : name}`);
       if (name === "ask") await askSomething(page);
       await page.waitForLoadState("networkidle");
-      await page.waitForFunction(`document.querySelector("main .skeleton") === null`);
+      await page.locator("main .skeleton").first().waitFor({ state: "detached" });
       // Plots are drawn in the frame after their data.
       await page.waitForTimeout(400);
       await page.screenshot({ path: join(FOLDER, `${name}-${look.name}.png`) });
