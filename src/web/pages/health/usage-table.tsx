@@ -71,7 +71,6 @@ function dayText(day: string): string {
   if (Number.isNaN(at)) return day;
   return new Intl.DateTimeFormat(locale.value, {
     timeZone: "UTC",
-    weekday: "short",
     month: "short",
     day: "numeric",
   }).format(at);
