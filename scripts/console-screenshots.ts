@@ -9,7 +9,8 @@ import { launch, newSession, type ConsoleOptions } from "../test/web/browser.ts"
 import { startDemo } from "../test/web/demo-server.ts";
 
 const FOLDER = process.argv[2] ?? join(import.meta.dirname, "..", "docs", "console");
-const PAGES = ["ask", "documents", "ledger", "gate", "groups", "health"] as const;
+/** What is asked stands in the ledger from then on, so it is asked last. */
+const PAGES = ["documents", "ledger", "gate", "groups", "health", "ask"] as const;
 
 type Look = Required<Pick<ConsoleOptions, "locale" | "colorScheme" | "width" | "height">> & { name: string };
 
