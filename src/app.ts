@@ -20,7 +20,7 @@ import { joinModels, loadGateways, modelsOptions, rerankerOf } from "./app/model
 import { createObservation } from "./app/observation.ts";
 import { retrieverFor } from "./app/narrow-sources.ts";
 import { asQuery, checkQuestion } from "./app/question-text.ts";
-import { once, outgoingFetch, systemClock } from "./app/runtime.ts";
+import { letOthersIn, once, outgoingFetch, systemClock } from "./app/runtime.ts";
 import { modelAside, rerankerAside } from "./app/set-aside.ts";
 import type { UnaskedIn } from "./app/service.ts";
 import { isAppError } from "./core/errors.ts";
@@ -164,7 +164,10 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
       cite: config.answer.cite,
       createNonce: () => randomBytes(12).toString("hex"),
       now: () => performance.now(),
-      around: observation.aroundStep,
+      async around(name, work) {
+        await letOthersIn();
+        return observation.aroundStep(name, work);
+      },
     });
     const turn = {
       question: asked,

@@ -31,3 +31,10 @@ export function once<T>(make: () => Promise<T>): () => Promise<T> {
     return made;
   };
 }
+
+/** Lets the event loop go round once: a turn that finds all it needs in memory would otherwise hold it from its beginning to its end. */
+export async function letOthersIn(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
+}

@@ -31,11 +31,31 @@ export interface Reviewed {
   citations: Citation[];
 }
 
-interface Source {
-  material: Material;
-  facts: FactSource;
-  terms: Set<string>;
-  language: Language;
+/** What is compared with a sentence is read when a sentence first needs it: most passages are never cited. */
+class Source {
+  readonly material: Material;
+  readonly language: Language;
+  #text: string | undefined;
+  #facts: FactSource | undefined;
+  #terms: Set<string> | undefined;
+
+  constructor(material: Material) {
+    this.material = material;
+    this.language = languageOf(material.text);
+  }
+
+  get facts(): FactSource {
+    return (this.#facts ??= factSource(this.#whole()));
+  }
+
+  get terms(): Set<string> {
+    return (this.#terms ??= overlapTerms(this.#whole()));
+  }
+
+  #whole(): string {
+    const { hit, chunks, text } = this.material;
+    return (this.#text ??= [hit.title, hit.source, ...chunks.flatMap(({ headings }) => headings), text].join("\n"));
+  }
 }
 
 /**
@@ -58,12 +78,7 @@ export class Reviewer {
 
   constructor(options: ReviewOptions) {
     this.#options = options;
-    this.#sources = options.material.map((material) => {
-      const { title, source } = material.hit;
-      const headings = material.chunks.flatMap((chunk) => chunk.headings);
-      const text = [title, source, ...headings, material.text].join("\n");
-      return { material, facts: factSource(text), terms: overlapTerms(text), language: languageOf(material.text) };
-    });
+    this.#sources = options.material.map((material) => new Source(material));
   }
 
   push(text: string): void {

@@ -1,4 +1,5 @@
-import { open, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -13,6 +14,7 @@ import type { IndexFingerprint } from "./fingerprint.ts";
 import { MANIFEST_NAME, readManifest } from "./manifest.ts";
 import type { DataFile, IndexedDocument, IndexManifest } from "./manifest.ts";
 import { damagedFile, readOpenSections } from "./sections.ts";
+import { rememberRows } from "./remember-rows.ts";
 import type { Sections } from "./sections.ts";
 
 /** A chunk with what a hit shows of its document. */
@@ -56,7 +58,7 @@ export interface IndexReader {
 export async function openIndex(directory: string, fingerprint: IndexFingerprint): Promise<IndexReader> {
   let generation = -1;
   for (;;) {
-    const version = await manifestVersion(directory);
+    const version = manifestVersion(directory);
     const manifest = await readManifest(directory);
     assertFits(manifest, fingerprint);
     try {
@@ -137,6 +139,7 @@ function indexReader(
   const pathOf = (file: DataFile): string => join(directory, file.name);
   const withChunks = documents.filter(({ chunkCount }) => chunkCount > 0);
   const byId = new Map(documents.map((document) => [document.id, document]));
+  const chunks = rememberRows(files.chunks);
   let lexical: Promise<Sections> | undefined;
   let vectors: Promise<Sections> | undefined;
   let seen = version;
@@ -163,15 +166,15 @@ function indexReader(
     documentOf,
     chunk(row) {
       const { id: documentId, source, title, mediaType } = documentOf(row);
-      return { ...files.chunks.read(row), documentId, source, title, mediaType };
+      return { ...chunks.read(row), documentId, source, title, mediaType };
     },
     rowOf({ id, documentId, start }) {
       const document = byId.get(documentId);
       if (document === undefined) return undefined;
       const { firstChunk, chunkCount } = document;
-      let row = firstRowAt(files.chunks, start, { first: firstChunk, end: firstChunk + chunkCount });
+      let row = firstRowAt(chunks, start, { first: firstChunk, end: firstChunk + chunkCount });
       for (; row < firstChunk + chunkCount; row++) {
-        const candidate = files.chunks.read(row);
+        const candidate = chunks.read(row);
         if (candidate.id === id) return row;
         if (candidate.start !== start) return undefined;
       }
@@ -192,7 +195,7 @@ function indexReader(
       }
     },
     async isCurrent() {
-      const present = await manifestVersion(directory);
+      const present = manifestVersion(directory);
       if (present !== seen && (await hasFiles(directory, manifest))) seen = present;
       return present === seen;
     },
@@ -208,7 +211,11 @@ function indexReader(
 }
 
 /** The first row of `[first, end)` whose chunk begins at `start` or later; chunks of a document lie in reading order. */
-function firstRowAt(chunks: ChunkStore, start: number, { first, end }: { first: number; end: number }): number {
+function firstRowAt(
+  chunks: Pick<ChunkStore, "read">,
+  start: number,
+  { first, end }: { first: number; end: number },
+): number {
   let low = first;
   let high = end;
   while (low < high) {
@@ -229,11 +236,14 @@ async function hasFiles(directory: string, manifest: IndexManifest): Promise<boo
   }
 }
 
-/** Differs after every replacement of the manifest; empty when there is none. */
-async function manifestVersion(directory: string): Promise<string> {
+/**
+ * Differs after every replacement of the manifest; empty when there is none. Every question asks for it several times: the system
+ * call takes microseconds, the way to a thread and back ten times as long.
+ */
+function manifestVersion(directory: string): string {
   try {
-    const { ino, size, mtimeMs } = await stat(join(directory, MANIFEST_NAME));
-    return `${ino}:${size}:${mtimeMs}`;
+    const found = statSync(join(directory, MANIFEST_NAME), { throwIfNoEntry: false });
+    return found === undefined ? "" : `${found.ino}:${found.size}:${found.mtimeMs}`;
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
     return "";

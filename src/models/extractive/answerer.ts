@@ -45,11 +45,20 @@ const LEAST_UNITS = 3;
 
 type Embed = (texts: string[], kind: EmbeddingKind) => Promise<Float32Array[]>;
 
-interface ScoredUnit {
+/** A unit with what every question that is asked of it looks at. */
+interface ReadUnit {
   unit: Unit;
   passage: NumberedPassage;
   /** Position of the passage in the ranking, from 0. */
   rank: number;
+  ownTerms: ReadonlySet<string>;
+  /** Those of title and headings too: every sentence of a document is about what its title names. */
+  terms: ReadonlySet<string>;
+  titleTerms: ReadonlySet<string>;
+  isChinese: boolean;
+}
+
+interface ScoredUnit extends ReadUnit {
   score: number;
   /** Terms of the question in the unit and what it is about. */
   held: Set<string>;
@@ -67,10 +76,11 @@ export function createExtractiveAnswerer(embedding: EmbeddingModel): PassageAnsw
     async answer(question, passages, signal) {
       const embed: Embed = (texts, kind) => embedTexts(texts, kind, signal);
       const type = questionType(question);
-      const scored = await scoreUnits(question, type, passages, embed);
+      const read = passages.flatMap(readPassage);
+      const scored = await scoreUnits(question, type, read, embed);
       const chosen = chooseUnits(scored, type);
       for (const part of partsOf(question)) {
-        const found = forPart(scored, await scoreUnits(part, questionType(part), passages, embed), chosen);
+        const found = forPart(scored, await scoreUnits(part, questionType(part), read, embed), chosen);
         if (found !== undefined) chosen.push(found);
       }
       return {
@@ -111,14 +121,14 @@ function placeOf({ passage, unit }: ScoredUnit): string {
   return `${passage.n}:${unit.order}`;
 }
 
-function isSaid({ unit }: ScoredUnit, chosen: ScoredUnit[]): boolean {
-  const said = overlapTerms(chosen.map((entry) => entry.unit.text).join("\n"));
-  return repeats(unit, said);
+function isSaid(entry: ScoredUnit, chosen: ScoredUnit[]): boolean {
+  const said = overlapTerms(chosen.map(({ unit }) => unit.text).join("\n"));
+  return repeats(entry, said);
 }
 
 /** Rows of one table share most of their words and still say different things. */
-function repeats(unit: Unit, said: ReadonlySet<string>): boolean {
-  return containment(overlapTerms(unit.text), said) >= (unit.kind === "row" ? 1 : REPEATS);
+function repeats({ unit, ownTerms }: ReadUnit, said: ReadonlySet<string>): boolean {
+  return containment(ownTerms, said) >= (unit.kind === "row" ? 1 : REPEATS);
 }
 
 /** In the order of passages and of their places. */
@@ -133,40 +143,44 @@ interface Scoring {
   weights: Map<string, number>;
 }
 
-async function scoreUnits(
-  question: string,
-  type: QuestionType,
-  passages: NumberedPassage[],
-  embed: Embed,
-): Promise<Scoring> {
-  const units = passages.flatMap((passage, rank) => {
-    const context = passage.headings.at(-1) ?? passage.title;
-    return readUnits(passage.text, context).map((unit) => ({ unit, passage, rank }));
-  });
+function readPassage(passage: NumberedPassage, rank: number): ReadUnit[] {
+  const { title, headings, text } = passage;
+  const titleTerms = overlapTerms(title);
+  const isChinese = hasChinese(text);
+  return readUnits(text, headings.at(-1) ?? title).map((unit) => ({
+    unit,
+    passage,
+    rank,
+    ownTerms: overlapTerms(unit.text),
+    terms: overlapTerms([title, ...headings, unit.context, unit.text].join("\n")),
+    titleTerms,
+    isChinese,
+  }));
+}
+
+async function scoreUnits(question: string, type: QuestionType, units: ReadUnit[], embed: Embed): Promise<Scoring> {
   const wanted = overlapTerms(question);
-  // Every sentence of a document is about what its title names.
-  const termsOf = units.map(({ unit, passage }) =>
-    overlapTerms([passage.title, ...passage.headings, unit.context, unit.text].join("\n")),
+  const weights = termWeights(
+    wanted,
+    units.map(({ terms }) => terms),
   );
-  const weights = termWeights(wanted, termsOf);
   // In another language than the documents' a shared word is chance ("move out", "timed out"): then meaning decides.
   const foreignTrust = Math.min(1, weights.size / Math.max(1, wanted.size) / TRUSTED_SHARE) ** 3;
   const isChinese = hasChinese(question);
-  const scored = units.map((entry, index): ScoredUnit => {
+  const scored = units.map((entry): ScoredUnit => {
     // That a sentence repeats the title's words is no merit of its own.
-    const ofTitle = overlapTerms(entry.passage.title);
-    const ownWanted = new Set([...wanted].filter((term) => !ofTitle.has(term)));
-    const own = coverage(ownWanted, overlapTerms(entry.unit.text), weights);
-    const withContext = coverage(wanted, termsOf[index] ?? new Set(), weights);
+    const ownWanted = new Set([...wanted].filter((term) => !entry.titleTerms.has(term)));
+    const own = coverage(ownWanted, entry.ownTerms, weights);
+    const withContext = coverage(wanted, entry.terms, weights);
     const words = 0.5 * own + 0.5 * withContext;
-    const trust = hasChinese(entry.passage.text) === isChinese ? 1 : foreignTrust;
+    const trust = entry.isChinese === isChinese ? 1 : foreignTrust;
     const alone = entry.unit.kind === "lead" || (entry.unit.kind === "code" && !type.code) ? ALONE_PENALTY : 0;
     const score =
       WEIGHT_WORDS * trust * words +
       WEIGHT_TYPE * typeMatch(type, entry.unit.text) -
       WEIGHT_PASSAGE * entry.rank -
       alone;
-    const held = new Set([...wanted].filter((term) => termsOf[index]?.has(term) === true));
+    const held = new Set([...wanted].filter((term) => entry.terms.has(term)));
     return { ...entry, score, held };
   });
   const near = scored.toSorted((a, b) => b.score - a.score).slice(0, MAX_EMBEDDED);
@@ -191,7 +205,7 @@ async function scoreUnits(
  * to the mean of the one that lies nearest.
  */
 function balanceLanguages(units: ScoredUnit[], cosines: number[]): number[] {
-  const isChinese = units.map(({ passage }) => hasChinese(passage.text));
+  const isChinese = units.map((entry) => entry.isChinese);
   const meanOf = (chinese: boolean): number | undefined => {
     const own = cosines.filter((_, index) => isChinese[index] === chinese);
     return own.length < LEAST_UNITS ? undefined : own.reduce((sum, cosine) => sum + cosine, 0) / own.length;
@@ -281,7 +295,7 @@ function bestAddition(
   for (const entry of units) {
     const behind = best.score - entry.score;
     if (chosen.has(entry) || behind > NEAR_BEST) continue;
-    if (repeats(entry.unit, saidTerms)) continue;
+    if (repeats(entry, saidTerms)) continue;
     let fresh = 0;
     for (const term of entry.held) if (!covered.has(term)) fresh += weights.get(term) ?? 0;
     const share = total === 0 ? 0 : fresh / total;
