@@ -1,17 +1,18 @@
 import { readFileSync, writeFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
-const OUTPUT = join(import.meta.dirname, "dist", "web");
-
 /** Packs each asset once, when it is built, so that the service need not at every request. */
 function packAssets(): Plugin {
+  let folder = "";
   return {
     name: "pack-assets",
     apply: "build",
+    configResolved({ root, build }) {
+      folder = resolve(root, build.outDir, build.assetsDir);
+    },
     closeBundle() {
-      const folder = join(OUTPUT, "assets");
       for (const name of readdirSync(folder).filter((one) => /\.(?:js|css|svg)$/u.test(one))) {
         const bytes = readFileSync(join(folder, name));
         writeFileSync(join(folder, `${name}.gz`), gzipSync(bytes, { level: 9 }));
@@ -29,7 +30,7 @@ export default defineConfig({
   publicDir: false,
   plugins: [packAssets()],
   build: {
-    outDir: OUTPUT,
+    outDir: join(import.meta.dirname, "dist", "web"),
     emptyOutDir: true,
     target: "es2022",
     // A strict content security policy allows no data: scripts, and what is inlined cannot be cached by itself.
