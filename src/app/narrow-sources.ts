@@ -35,7 +35,6 @@ export async function retrieverFor(
 /** Those of `readable` that begin with one of `wanted` or, where that has `*`, `?`, `[` or `{`, fit it as a glob. Never others. */
 async function narrowSources(readable: readonly string[], wanted: readonly string[]): Promise<string[]> {
   const { pathMatcher } = await import("../ingest/glob.ts");
-  const isGlob = (text: string): boolean => /[*?[{]/u.test(text);
   const prefixes = wanted.filter((text) => !isGlob(text));
   try {
     const fits = pathMatcher(wanted.filter(isGlob));
@@ -43,4 +42,8 @@ async function narrowSources(readable: readonly string[], wanted: readonly strin
   } catch (error) {
     throw isAppError(error) ? new AppError("usage", error.message, { cause: error }) : error;
   }
+}
+
+function isGlob(text: string): boolean {
+  return /[*?[{]/u.test(text);
 }

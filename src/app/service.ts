@@ -134,6 +134,8 @@ export async function startService(options: ReadyOptions, parts: ServiceParts, s
           host: config.server.host,
           publicUrl: config.server.public_url,
           corsOrigins: config.server.cors_origins,
+          footnotes: config.answer.footnotes,
+          pipeline: config.server.huixiangdou_pipeline,
           apiKeys: loaded.secret(config.server.api_keys_env),
           adminKey,
           rateLimiter,

@@ -77,6 +77,7 @@ const answer = z.strictObject({
   language: oneOf(["auto", "zh", "en"], "Language of answers; auto = that of the question.").default("auto"),
   max_context_chars: wholeNumber(500, 1_000_000, "characters", "Material handed to the model.").default(6000),
   cite: flag("Shows citations.").default(true),
+  footnotes: flag("Lists the sources below answers to OpenAI's clients.").default(false),
 });
 
 const group = z.strictObject({
@@ -125,6 +126,10 @@ const server = z.strictObject({
   rate_limit_redis_url_env: variableName(
     "Environment variable that holds redis://…, where several processes count together (needs the package ioredis).",
   ).optional(),
+  huixiangdou_pipeline: oneOf(
+    ["parallel", "serial"],
+    "Whose answers the HuixiangDou routes give: its parallel pipeline's, or its serial one's.",
+  ).default("parallel"),
   cors_origins: webOrigins("Other sites whose pages may use the API from a browser.").default([]),
   log_level: oneOf(
     ["debug", "info", "warn", "error"],

@@ -128,6 +128,8 @@ export async function serveApi(
       apiKeys: undefined,
       adminKey: "admin-key",
       corsOrigins: [],
+      footnotes: false,
+      pipeline: "parallel",
       rateLimiter: undefined,
       maxBodyBytes: 64 * 1024,
       maxUploadBytes: 256 * 1024,

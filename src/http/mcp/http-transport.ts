@@ -3,6 +3,7 @@ import { createMcpHandler } from "@modelcontextprotocol/server";
 import type { Request as ExpressRequest, Response as ExpressResponse } from "express";
 import { addressOf } from "../access/address-of.ts";
 import { callerOf } from "../access/caller.ts";
+import { isDeeper } from "../nesting.ts";
 import { RequestFault } from "../problem.ts";
 import type { McpParts } from "./mcp-functions.ts";
 import { createMcpServer } from "./mcp-server.ts";
@@ -78,11 +79,6 @@ function readMessage(body: unknown): ReadMessage {
 /** Whichever of the two is the better answer, the client must be able to read it. */
 function acceptsBoth(accept = ""): boolean {
   return accept.includes("application/json") && accept.includes("text/event-stream");
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 function isId(value: unknown): value is string | number {

@@ -1,5 +1,6 @@
 import type { AskDocument } from "../../core/ask-document.ts";
 import { silenceNotice } from "../silence-notice.ts";
+import { sourceList } from "../source-list.ts";
 import { MODEL } from "./completion-request.ts";
 
 export interface CompletionHead {
@@ -8,9 +9,14 @@ export interface CompletionHead {
   created: number;
 }
 
-/** The text of a completion: the answer, or one line in place of silence. */
-export function completionText(question: string, { outcome, answer, reason }: AskDocument): string {
-  return outcome === "answered" ? answer : silenceNotice(question, reason);
+/** The text of a completion: the answer, with its sources below where they are wanted, or one line in place of silence. */
+export function completionText(
+  question: string,
+  { outcome, answer, reason, citations }: AskDocument,
+  { footnotes }: { footnotes: boolean },
+): string {
+  if (outcome !== "answered") return silenceNotice(question, reason);
+  return footnotes && citations.length > 0 ? `${answer}\n\n${sourceList(citations)}` : answer;
 }
 
 /** What OpenAI has no place for; clients pass it over. */

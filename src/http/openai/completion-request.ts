@@ -37,10 +37,15 @@ export const completionSchema = z.object({
 
 export type CompletionRequest = z.output<typeof completionSchema>;
 
+export interface Conversation {
+  question: string;
+  history: HistoryTurn[];
+}
+
 /** The last thing the user said, and what was said before it. @throws RequestFault for none, or one that is too long */
-export function readConversation({ messages }: CompletionRequest): { question: string; history: HistoryTurn[] } {
+export function readConversation({ messages }: CompletionRequest): Conversation {
   const last = messages.findLastIndex(({ role }) => role === "user");
-  const question = textOf(messages[last]?.content);
+  const question = queryOf(textOf(messages[last]?.content));
   if (question.trim() === "") throw messagesFault("no text of the user to answer");
   if (question.length > MAX_QUESTION_CHARS) {
     throw messagesFault(`the last message has more than ${MAX_QUESTION_CHARS} characters`, "context_length_exceeded");
@@ -52,7 +57,14 @@ export function readConversation({ messages }: CompletionRequest): { question: s
   return { question, history };
 }
 
-function textOf(said: CompletionRequest["messages"][number]["content"]): string {
+/** Open WebUI puts what was asked into its own words about files that the user has attached. */
+function queryOf(text: string): string {
+  const [, query] = /^### Task:\n.*<user_query>(.*)<\/user_query>/su.exec(text) ?? [];
+  return query?.trim() ?? text;
+}
+
+/** What may be read of a message. */
+export function textOf(said: CompletionRequest["messages"][number]["content"]): string {
   const parts = typeof said === "string" ? [said] : (said ?? []).map((part) => ("text" in part ? part.text : ""));
   return parts
     .filter((part) => typeof part === "string" && part !== "")

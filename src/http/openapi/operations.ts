@@ -1,8 +1,8 @@
+import { talkSchema } from "../huixiangdou/talk-input.ts";
 import { rpcAnswerSchema, rpcMessageSchema } from "../mcp/message-schema.ts";
 import { completionSchema } from "../openai/completion-request.ts";
 import { embeddingSchema } from "../routes/embeddings.ts";
 import { feedbackSchema } from "../routes/feedback.ts";
-import { talkSchema } from "../routes/huixiangdou.ts";
 import { ledgerSchema } from "../routes/ledger.ts";
 import { noticeSchema } from "../routes/notices.ts";
 import { querySchema } from "../routes/query.ts";
@@ -120,11 +120,11 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "post",
     path: "/huixiangdou_inference",
-    summary: "Ask, as HuixiangDou's clients do: a JSON string",
+    summary: "Ask, as HuixiangDou's clients do: a JSON string, or all states by [server] huixiangdou_pipeline",
     key: "api",
     body: talkSchema,
     status: 200,
-    answer: responses.sentence,
+    answer: responses.huixiangdouAnswer,
     faults: "fastapi",
   },
   {

@@ -187,4 +187,13 @@ export const readyDocument = z.strictObject({
 
 export const openApiSchema = z.looseObject({ openapi: z.literal("3.1.0") });
 
-export const sentence = z.string();
+const serialStep = z.strictObject({ state: z.string(), response: z.string(), refs: z.array(z.string()) });
+
+/** Of HuixiangDou's parallel pipeline, or of its serial one. */
+export const huixiangdouAnswer = z.union([
+  z.string(),
+  z.strictObject({
+    step: z.array(serialStep).min(1),
+    debug: z.strictObject({ scores: scores.nullable(), timings: z.record(z.string(), z.number()) }),
+  }),
+]);

@@ -28,6 +28,10 @@ import { searchRoutes } from "./search.ts";
 import { sourceRoutes } from "./sources.ts";
 
 export interface ApiOptions extends GuardOptions, Pick<McpParts, "version"> {
+  /** Whether answers to OpenAI's clients end with a list of their sources. */
+  footnotes: boolean;
+  /** Whose bytes the HuixiangDou routes give. */
+  pipeline: "parallel" | "serial";
   functions: ApiFunctions;
   /** Behind the admin's routes. */
   consoleFunctions: ConsoleFunctions;
