@@ -5,6 +5,7 @@ import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAssistant, type Assistant } from "../../src/app.ts";
 import { loadConfig, type LoadedConfig } from "../../src/config/load.ts";
+import { readManifest } from "../../src/search/manifest.ts";
 import { createRecordingLogger } from "../models/stand-in/clocks.ts";
 
 const CONFIG = `
@@ -115,6 +116,10 @@ test("over MCP documents are listed and read as Markdown, without those of one g
   const uris = [...JSON.stringify(listed).matchAll(/xianheng:\/\/documents\/\w+/gu)].map(([uri]) => uri);
   ask(2, "resources/read", { uri: uris[1] });
   expect(await answer(2)).toMatchObject({ result: { contents: [{ text: BUS }] } });
+  const { documents } = await readManifest(join(folder, "workdir", "index"));
+  const hidden = documents.find(({ source }) => source === "payroll/pay.md");
+  ask(3, "resources/read", { uri: `xianheng://documents/${hidden?.id ?? ""}` });
+  expect(await answer(3)).toMatchObject({ error: { code: -32_602 } });
   input.end();
   await ended;
 });

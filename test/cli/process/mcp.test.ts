@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Client } from "@modelcontextprotocol/client";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { APARTMENT, createProject, PRINTERS, runCli } from "./run-cli.ts";
@@ -113,21 +113,39 @@ test("what the owner must mend is told to the client, and the process goes on", 
   expect(textOf(result)).toContain("nowhere");
 });
 
-test("beside serve it works on the same index, and its turns are in the same ledger", async () => {
+test("beside serve it works on the same index; turns over stdio and HTTP are in one ledger, and counted", async () => {
   const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
   const cwd = createProject(FILES, `[corpus]\npaths = ["corpus"]\n[server]\nport = ${port}\n`);
-  const serving = startServing({ cwd, env: { XIANHENG_ADMIN_KEY: "admin-key" }, port });
+  const env = { XIANHENG_ADMIN_KEY: "admin-key", XIANHENG_API_KEYS: "bot:key-12345" };
+  const serving = startServing({ cwd, env, port });
   try {
     await serving.whenReady();
     const { client } = await connect(cwd, "2026-07-28");
     await client.callTool({ name: "ask", arguments: { question: QUESTION } });
     await client.close();
+    const overHttp = new Client({ name: "test", version: "1.0.0" });
+    const requestInit = { headers: { authorization: "Bearer key-12345" } };
+    await overHttp.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit }));
+    const answered = await overHttp.callTool({ name: "ask", arguments: { question: QUESTION } });
+    expect(answered.structuredContent).toMatchObject({ outcome: "answered" });
+    expect((await overHttp.listResources()).resources.length).toBe(2);
+    await overHttp.close();
     const headers = { authorization: "Bearer admin-key" };
     await expect
-      .poll(async () => (await fetch(`http://127.0.0.1:${port}/v1/ledger`, { headers })).json())
-      .toMatchObject({ records: [{ text: QUESTION, senderId: "stdio", outcome: "answered" }] });
+      .poll(async () => (await fetch(`${url}/v1/ledger`, { headers })).json())
+      .toMatchObject({
+        records: [
+          { text: QUESTION, senderId: "bot", outcome: "answered" },
+          { text: QUESTION, senderId: "stdio", outcome: "answered" },
+        ],
+      });
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toMatch(/^bot_answers_total\{[^}]*platform="http"[^}]*\} 1$/mu);
+    expect(metrics).toMatch(/http_request_duration_seconds_count\{[^}]*route="\/mcp"/u);
+    expect((await fetch(`${url}/mcp`, { method: "POST", body: "{}" })).status).toBe(401);
   } finally {
     serving.child.kill("SIGKILL");
-    await serving.end;
+    await serving.end.catch(() => undefined);
   }
 });
