@@ -56,8 +56,7 @@ export async function ingestDocuments(
     import("../ingest/read-document.ts"),
   ]);
   await makeIndexFolder(indexFolder);
-  const roots = without === undefined ? (paths?.map((path) => resolve(path)) ?? (await allRoots(options))) : [];
-  const withdrawn = new Set(await readWithdrawn(workDir));
+  const roots = without === undefined ? (paths?.map((path) => resolve(path)) ?? allCorpusPaths(config)) : [];
   const leftOut: string[] = [];
   logger.info("ingest.start", { roots, index: indexFolder });
   const embedding = loadedModel ?? (await loadEmbedding(options, availableParallelism()));
@@ -67,7 +66,10 @@ export async function ingestDocuments(
       {
         directory: indexFolder,
         fingerprint: await fingerprintOf(embedding, config),
-        files: without === undefined ? walkRoots(options, { roots, withdrawn, leftOut }, signal) : noFiles(),
+        files:
+          without === undefined
+            ? walkRoots(options, { roots, isWhole: paths === undefined, leftOut }, signal)
+            : noFiles(),
         read: (file) => logRead(reader.read(file, signal), file.source, logger),
         onPhase: (phase, ms) => logger.debug("ingest.phase", { phase, ms: Math.round(ms) }),
         onReading: () => embedding.warmUp?.(),
@@ -96,36 +98,40 @@ export async function ingestDocuments(
   }
 }
 
-/** The corpus of the file, those of groups that have their own, and the uploads as soon as there are any. */
-async function allRoots({ config: { config }, workDir }: ReadyOptions): Promise<string[]> {
-  const uploads = await existingUploads(workDir);
-  return [...new Set([...config.corpus.paths, ...groupCorpusPaths(config), ...uploads])];
+/** The corpus of the file and those of groups that have their own. */
+function allCorpusPaths(config: LoadedConfig["config"]): string[] {
+  return [...new Set([...config.corpus.paths, ...groupCorpusPaths(config)])];
 }
 
 async function* noFiles(): AsyncGenerator<SourceFile> {}
 
 interface WalkedRoots {
   roots: string[];
-  withdrawn: ReadonlySet<string>;
+  /** Whether uploads belong to it, wherever they are. */
+  isWhole: boolean;
   /** Gets what was found and is withdrawn. */
   leftOut: string[];
 }
 
-/** Files below the roots without those that are withdrawn. What was uploaded is taken whatever the patterns are. */
+/**
+ * Files below the roots without those that are withdrawn. What was uploaded is taken whatever the patterns are. It looks when the
+ * walk begins, which is when nobody else writes the index.
+ */
 async function* walkRoots(
   options: ReadyOptions,
-  { roots, withdrawn, leftOut }: WalkedRoots,
+  { roots, isWhole, leftOut }: WalkedRoots,
   signal: AbortSignal,
 ): AsyncGenerator<SourceFile | UnreadFile> {
   const { sourceFolder: baseFolder, config } = options.config;
+  const { workDir } = options;
   const { walk } = await import("../ingest/walk.ts");
-  const uploads = uploadsFolderOf(options.workDir);
-  const isUploaded = (root: string): boolean => root === uploads || root.startsWith(uploads + sep);
+  const withdrawn = new Set(await readWithdrawn(workDir));
+  const folder = uploadsFolderOf(workDir);
+  const isUploaded = (root: string): boolean => root === folder || root.startsWith(folder + sep);
+  const isAround = (root: string): boolean => folder.startsWith(root.endsWith(sep) ? root : root + sep);
   const owned = roots.filter((root) => !isUploaded(root));
-  const around = owned.some((root) => uploads.startsWith(root.endsWith(sep) ? root : root + sep));
-  const uploaded = [
-    ...new Set([...roots.filter(isUploaded), ...(around ? await existingUploads(options.workDir) : [])]),
-  ];
+  const all = isWhole || owned.some(isAround) ? await existingUploads(workDir) : [];
+  const uploaded = [...new Set([...roots.filter(isUploaded), ...all])];
   const { include, exclude } = config.corpus;
   const own = await ownFolders(options, owned);
   const walks = [

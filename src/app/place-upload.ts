@@ -1,6 +1,7 @@
-import { copyFile, link, lstat, mkdir, rename, rm } from "node:fs/promises";
+import { copyFile, link, lstat, mkdir, rename, rm, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError } from "../core/errors.ts";
+import { systemClock } from "./runtime.ts";
 
 /** An upload that has taken its place, as long as that can be taken back. */
 export interface PlacedUpload {
@@ -24,6 +25,9 @@ export async function placeUpload(received: string, target: string): Promise<Pla
   await mkdir(folder, { recursive: true });
   const older = join(dirname(received), OLDER);
   const hasReplaced = await keepOlder(target, older);
+  // Received and waiting for long, it would pass for a file that an earlier run has seen.
+  const now = systemClock.now() / 1000;
+  await utimes(received, now, now);
   await syncFile(received);
   await rename(received, target);
   await syncFolder(folder);

@@ -13,7 +13,7 @@ const { signal } = new AbortController();
 
 async function openIndexed(options: Parameters<typeof openLibrary>[1] = {}): Promise<LibraryRoom> {
   const room = await openLibrary({ "corpus/bus.md": BUS }, options);
-  await room.assistant.ingest({}, signal);
+  await room.ingest();
   return room;
 }
 
@@ -34,12 +34,12 @@ test("an upload is answered from when it returns, survives every ingest, and is 
     warnings: [],
   });
   expect(sourcesIn(await room.ask(ASK_GYM))).toEqual(["workdir/uploads/健身房.md"]);
-  const report = await room.assistant.ingest({}, signal);
+  const report = await room.ingest();
   expect(report.documents).toMatchObject({ added: 0, updated: 0, unchanged: 2, removed: 0, failed: [] });
   expect(report.notes).toEqual([]);
   // A folder around the work folder, and one beside it.
-  await room.assistant.ingest({ paths: [room.folder] }, signal);
-  await room.assistant.ingest({ paths: [join(room.folder, "corpus")] }, signal);
+  await room.ingest([room.folder]);
+  await room.ingest([join(room.folder, "corpus")]);
   expect(sourcesIn(await room.ask(ASK_GYM))).toEqual([added.source]);
   expect((await room.assistant.inspect(join(room.folder, added.source), signal)).markdown).toContain("6:30");
   const { documents, failed } = await room.library.list();
@@ -56,7 +56,7 @@ test("uploads do not mind the patterns of the corpus", async () => {
   const config = '[corpus]\npaths = ["corpus"]\ninclude = ["corpus/**/*.md"]\nexclude = ["*.txt"]\n';
   const room = await openIndexed({ config });
   await room.upload("gym.txt", GYM);
-  await room.assistant.ingest({}, signal);
+  await room.ingest();
   expect(sourcesIn(await room.ask(ASK_GYM))).toEqual(["workdir/uploads/gym.txt"]);
 });
 
@@ -81,6 +81,14 @@ test("the same name replaces; two at once end as one of the two", async () => {
   const passages = (await room.library.document(id))?.passages.map((one) => one.text).join("\n");
   expect(passages).toContain(text.includes("8:15") ? "8:15" : "6:30");
   expect((await room.library.list()).documents).toHaveLength(2);
+});
+
+test("two of one length that were received at one moment are not taken for the same", async () => {
+  const room = await openIndexed();
+  const receivedAt = new Date(Date.now() - 60_000);
+  const { id } = await room.upload("gym.md", GYM, receivedAt);
+  await room.upload("gym.md", LATER, receivedAt);
+  expect((await room.library.document(id))?.passages[0]?.text).toContain("8:15");
 });
 
 test("what cannot be read leaves the older document as it was, and nothing behind", async () => {
@@ -109,7 +117,7 @@ test("an index that cannot be written leaves file and index as they were", async
   await lock.release();
   expect(await room.kept()).toEqual(["gym.md"]);
   expect(await readFile(join(room.workDir, "uploads", "gym.md"), "utf8")).toBe(GYM);
-  const report = await room.assistant.ingest({}, signal);
+  const report = await room.ingest();
   expect(report.documents).toMatchObject({ added: 0, updated: 0, unchanged: 2, removed: 0 });
 });
 
@@ -128,7 +136,7 @@ test("a deleted upload is gone from disk and index, and can be uploaded again", 
   expect(await room.library.document(id)).toBeUndefined();
   expect(await room.library.file(id)).toBeUndefined();
   expect(await room.kept()).toEqual([]);
-  await room.assistant.ingest({}, signal);
+  await room.ingest();
   expect(sourcesIn(await room.ask(ASK_GYM))).toBeUndefined();
   await room.upload("gym.md", GYM);
   expect(sourcesIn(await room.ask(ASK_GYM))).toEqual(["workdir/uploads/gym.md"]);
@@ -140,23 +148,23 @@ test("a deleted file of the corpus stays on the disk and out of every later inde
   expect(await room.library.remove(id)).toBe(true);
   expect((await stat(join(room.folder, "corpus/bus.md"))).isFile()).toBe(true);
   expect(sourcesIn(await room.ask(ASK_BUS))).toBeUndefined();
-  const report = await room.assistant.ingest({}, signal);
+  const report = await room.ingest();
   expect(report.documents).toMatchObject({ added: 0, unchanged: 0, removed: 0 });
   expect(report.notes).toMatchObject([{ code: "withdrawn", details: ["corpus/bus.md"] }]);
-  await room.assistant.ingest({ paths: [join(room.folder, "corpus/bus.md")] }, signal);
+  await room.ingest([join(room.folder, "corpus/bus.md")]);
   await writeFile(join(room.folder, "corpus/bus.md"), `${BUS}\n新的一行。\n`);
-  await room.assistant.ingest({}, signal);
+  await room.ingest();
   expect(await room.library.document(id)).toBeUndefined();
   expect(JSON.parse(await readFile(join(room.workDir, "withdrawn.json"), "utf8"))).toEqual(["corpus/bus.md"]);
   await rm(join(room.workDir, "withdrawn.json"));
-  await room.assistant.ingest({}, signal);
+  await room.ingest();
   expect(sourcesIn(await room.ask(ASK_BUS))).toEqual(["corpus/bus.md"]);
 });
 
 test("a list of withdrawn sources that cannot be read stops the run instead of bringing them back", async () => {
   const room = await openIndexed();
   await writeFile(join(room.workDir, "withdrawn.json"), '{"not": "a list"}');
-  await expect(room.assistant.ingest({}, signal)).rejects.toMatchObject({ code: "config_invalid" });
+  await expect(room.ingest()).rejects.toMatchObject({ code: "config_invalid" });
 });
 
 test("the first upload of all waits for no corpus: it is indexed with everything else", async () => {
@@ -230,7 +238,7 @@ test("a source is shown to whoever may be answered from it", async () => {
     { "corpus/bus.md": BUS, "payroll/pay.md": "# 工资\n\n工资在每月 10 日发放。\n" },
     { config, corpusPaths: (folder, group) => (group === "payroll" ? [join(folder, "payroll")] : undefined) },
   );
-  await room.assistant.ingest({}, signal);
+  await room.ingest();
   await room.upload("gym.md", GYM);
   const { library } = room;
   const shown = async (source: string, group?: string): Promise<boolean> => {

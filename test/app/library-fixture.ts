@@ -1,11 +1,12 @@
-import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createAssistant } from "../../src/app.ts";
-import type { Assistant, AskResult, ReadyOptions } from "../../src/app/assistant.ts";
+import type { Assistant, AskResult, IngestReport, ReadyOptions } from "../../src/app/assistant.ts";
 import { createCurrentIndex } from "../../src/app/current-index.ts";
 import { createDocumentLibrary, type DocumentLibrary } from "../../src/app/document-library.ts";
+import { ingestDocuments } from "../../src/app/documents.ts";
 import { fingerprintOf, indexFolderOf } from "../../src/app/index-fingerprint.ts";
 import { loadEmbedding } from "../../src/app/models.ts";
 import { createObservation } from "../../src/app/observation.ts";
@@ -20,9 +21,11 @@ export interface LibraryRoom {
   assistant: Assistant;
   library: DocumentLibrary;
   logged: string[];
+  /** Brings the index up to date as the command line does, with a model that is loaded already. */
+  ingest(paths?: string[]): Promise<IngestReport>;
   ask(question: string, paths?: string[]): Promise<AskResult>;
-  /** Receives a file as the route does, and hands it over. */
-  upload(name: string, content: string | Uint8Array): ReturnType<DocumentLibrary["add"]>;
+  /** Receives a file as the route does, at a time of any age, and hands it over. */
+  upload(name: string, content: string | Uint8Array, receivedAt?: Date): ReturnType<DocumentLibrary["add"]>;
   /** What lies in the folder of uploads, in order. */
   kept(): Promise<string[]>;
 }
@@ -76,14 +79,19 @@ export async function openLibrary(
     assistant,
     library,
     logged: logger.lines,
+    async ingest(paths) {
+      const run = { embedding: await lazyEmbedding(), ...(paths !== undefined && { paths }) };
+      return ingestDocuments(options, run, new AbortController().signal);
+    },
     ask: async (question, paths) => {
       const group = paths && { group: { id: "g", gate: loaded.config.gate, paths } };
       return assistant.ask(question, { ...group }, new AbortController().signal);
     },
-    async upload(name, content) {
+    async upload(name, content, receivedAt = new Date()) {
       const incoming = await library.openIncoming();
       const path = join(incoming, name);
       await writeFile(path, content);
+      await utimes(path, receivedAt, receivedAt);
       return library.add({ name, path });
     },
     kept: async () => (await readdir(join(workDir, "uploads"))).filter((name) => !name.startsWith(".")).toSorted(),

@@ -48,7 +48,7 @@ function formOf(name: string, content: string | Uint8Array<ArrayBuffer> = "text"
   return form;
 }
 
-async function send({ url }: Api, body: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
+async function send({ url }: Api, body: FormData | string, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(`${url}/v1/documents`, { method: "POST", body, headers: { ...ADMIN, ...headers } });
 }
 
