@@ -1,8 +1,6 @@
 import { expect, test } from "vitest";
-import type { EndedTurn } from "../../src/core/ask-document.ts";
-import type { TurnOptions } from "../../src/http/api-functions.ts";
 import { pythonJson } from "../../src/http/huixiangdou/serial-steps.ts";
-import { answeredTurn, ANSWER, declinedTurn, PIECES, serveApi, type Api } from "./api-fixture.ts";
+import { answeredTurn, ANSWER, declinedTurn, PIECES, serveApi } from "./api-fixture.ts";
 
 const REFERENCES = "**References:**\r\n* housing/move-out.md\r\n\r\n";
 
@@ -70,49 +68,48 @@ test("another method is FastAPI's 405", async () => {
   ]);
 });
 
-/** Each step of our own is told as the turn runs. */
-async function steppedTurn(ended: EndedTurn, { onStep }: TurnOptions): Promise<EndedTurn> {
-  for (const name of ["detect-question", "rewrite", "retrieve", "reject", "answer"]) onStep?.(name, 1);
-  return ended;
-}
-
-const serial = async (ended: EndedTurn): Promise<Api> =>
-  serveApi({ ask: async (_question, options) => steppedTurn(ended, options) }, { pipeline: "serial" });
-const LOOKED_UP = { state: "Init state", response: "", refs: [] };
-const ANSWERED = { state: "success", response: ANSWER, refs: ["housing/move-out.md"] };
+const FIRST = '{"state": "Init state", "response": "", "refs": []}';
 
 test("the serial pipeline's inference is its states, the result last, and what is behind it", async () => {
-  const api = await serial(answeredTurn());
+  const api = await serveApi({}, { pipeline: "serial" });
   const response = await api.post("/huixiangdou_inference", { text: "如何退公寓？" });
+  const refs = ["housing/move-out.md"];
+  const step = [
+    { state: "Init state", response: "", refs: [] },
+    { state: "Init state", response: "", refs },
+    { state: "success", response: ANSWER, refs },
+  ];
   const debug = { scores: { question: 0.9, answerable: 0.8, threshold: 0.5 }, timings: { retrieve: 1.5, total: 3 } };
-  expect(await response.text()).toBe(JSON.stringify({ step: [LOOKED_UP, ANSWERED], debug }));
+  expect(await response.text()).toBe(JSON.stringify({ step, debug }));
 });
 
 test("the serial pipeline's stream is all states so far, again and again, as Python writes JSON", async () => {
-  const api = await serial(answeredTurn());
+  const api = await serveApi({}, { pipeline: "serial" });
   const response = await api.post("/huixiangdou_stream", { text: "如何退公寓？" });
-  const first = '{"state": "Init state", "response": "", "refs": []}';
   const escaped = ANSWER.replaceAll(/[^\0-\u007f]/gu, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const second = '{"state": "Init state", "response": "", "refs": ["housing/move-out.md"]}';
   const last = `{"state": "success", "response": "${escaped}", "refs": ["housing/move-out.md"]}`;
-  expect(await response.text()).toBe(`{"step": [${first}]}{"step": [${first}, ${last}]}`);
+  expect(await response.text()).toBe(
+    `{"step": [${FIRST}]}{"step": [${FIRST}, ${second}]}{"step": [${FIRST}, ${second}, ${last}]}`,
+  );
 });
 
 test.each([
-  ["not-a-question", "query is not a question"],
-  ["too-short", "Query length too short"],
-  ["unrelated", /^Topics unrelated to the knowledge base\./u],
-  ["unanswerable", /^Topics unrelated to the knowledge base\./u],
-  ["unsupported", "Irrelevant answer."],
-  ["unsafe", "Reply has a high relevance to prohibited topics."],
-  ["quiet-hours", /^Non-working hours\./u],
-] as const)("%s is a state of the serial pipeline", async (reason, state) => {
+  ["not-a-question", 1, /^query is not a question$/u],
+  ["too-short", 1, /^Query length too short$/u],
+  ["unrelated", 2, /^Topics unrelated to the knowledge base\./u],
+  ["unanswerable", 2, /^Topics unrelated to the knowledge base\./u],
+  ["unsupported", 2, /^Irrelevant answer\.$/u],
+  ["unsafe", 2, /^Reply has a high relevance to prohibited topics\.$/u],
+  ["quiet-hours", 2, /^Non-working hours\./u],
+] as const)("%s ends the serial pipeline as its state %i", async (reason, count, state) => {
   const api = await serveApi(
     { ask: async () => ({ ...declinedTurn(), outcome: { kind: "declined", reason } }) },
     { pipeline: "serial" },
   );
   const body: unknown = await (await api.post("/huixiangdou_inference", { text: "如何退公寓？" })).json();
-  const stated = typeof state === "string" ? state : expect.stringMatching(state);
-  expect(body).toMatchObject({ step: [{ state: stated, response: "", refs: [] }] });
+  const last = { state: expect.stringMatching(state), response: "", refs: [] };
+  expect(body).toMatchObject({ step: [...(count === 2 ? [JSON.parse(FIRST)] : []), last] });
   const short: unknown = await (await api.post("/huixiangdou_inference", { text: " " })).json();
   expect(short).toMatchObject({ step: [{ state: "Query length too short" }], debug: { scores: null, timings: {} } });
 });

@@ -26,18 +26,25 @@ const STATES: Record<DeclineReason, string> = {
   "already-answered": "Fail",
 };
 
-/** The line was taken for a question, and is looked up. */
-export const LOOKED_UP: SerialStep = { state: "Init state", response: "", refs: [] };
+/** A state between two nodes of the pipeline. */
+const ON_ITS_WAY = "Init state";
+/** Lines that its first node ends. */
+const ENDED_FIRST: ReadonlySet<string | undefined> = new Set<DeclineReason>([
+  "not-a-question",
+  "addressed-to-someone-else",
+  "too-short",
+]);
 
-/** How the turn ended; one that failed is no step. */
-export function lastStep({ outcome, reason, answer, citations }: AskDocument): SerialStep {
-  if (outcome !== "answered") return silentStep(reason);
-  return { state: "success", response: answer, refs: [...new Set(citations.map(({ source }) => source))] };
-}
-
-export function silentStep(reason: string | undefined): SerialStep {
-  const known = Object.entries(STATES).find(([name]) => name === reason);
-  return { state: known?.[1] ?? "Fail", response: "", refs: [] };
+/** The states that its pipeline would have gone through to this end; a turn that failed has none. */
+export function serialSteps({ outcome, reason, answer, citations }: AskDocument): SerialStep[] {
+  const passed = { state: ON_ITS_WAY, response: "", refs: [] };
+  if (outcome !== "answered") {
+    const known = Object.entries(STATES).find(([name]) => name === reason);
+    const last = { state: known?.[1] ?? "Fail", response: "", refs: [] };
+    return ENDED_FIRST.has(reason) ? [last] : [passed, last];
+  }
+  const refs = [...new Set(citations.map(({ source }) => source))];
+  return [passed, { ...passed, refs }, { state: "success", response: answer, refs }];
 }
 
 /** As Python's `json.dumps` writes it: a blank after comma and colon, and nothing but ASCII. */

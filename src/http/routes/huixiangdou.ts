@@ -3,7 +3,7 @@ import { toAskDocument, type AskDocument } from "../../core/ask-document.ts";
 import { callerOf } from "../access/caller.ts";
 import type { TurnOptions } from "../api-functions.ts";
 import { hangUpSignal, openEventStream } from "../event-stream.ts";
-import { lastStep, LOOKED_UP, pythonJson, type SerialStep } from "../huixiangdou/serial-steps.ts";
+import { pythonJson, serialSteps } from "../huixiangdou/serial-steps.ts";
 import { readTalk, sendInvalid } from "../huixiangdou/talk-input.ts";
 import { RequestFault } from "../problem.ts";
 import { runTurn, type TurnParts } from "../run-turn.ts";
@@ -37,8 +37,10 @@ export function huixiangdouRoutes({ maxBodyBytes, createId, pipeline, ...parts }
   router.post(PATHS, json({ limit: maxBodyBytes, strict: false, inflate: false }));
   router.post("/huixiangdou_inference", async (request, response) => {
     if (pipeline === "serial") {
-      const asked = await askSerially(request, response);
-      if (asked !== undefined) response.json({ step: asked.steps, debug: asked.debug });
+      const asked = await ask(request, response);
+      if (asked === undefined) return;
+      const { scores, timings } = asked.document;
+      response.json({ step: serialSteps(asked.document), debug: { scores, timings } });
       return;
     }
     const asked = await askAtOnce(request, response);
@@ -46,10 +48,11 @@ export function huixiangdouRoutes({ maxBodyBytes, createId, pipeline, ...parts }
   });
   router.post("/huixiangdou_stream", async (request, response) => {
     if (pipeline === "serial") {
-      const asked = await askSerially(request, response);
+      const asked = await ask(request, response);
       if (asked === undefined) return;
+      const steps = serialSteps(asked.document);
       const stream = openEventStream(response, {});
-      for (const [at] of asked.steps.entries()) stream.write(pythonJson({ step: asked.steps.slice(0, at + 1) }));
+      for (const [at] of steps.entries()) stream.write(pythonJson({ step: steps.slice(0, at + 1) }));
       stream.end();
       return;
     }
@@ -81,23 +84,11 @@ export function huixiangdouRoutes({ maxBodyBytes, createId, pipeline, ...parts }
     return { references: referencesOf(document), pieces: isWhole ? pieces : [document.answer] };
   }
 
-  async function askSerially(
-    request: Request,
-    response: Response,
-  ): Promise<{ steps: SerialStep[]; debug: Pick<AskDocument, "scores" | "timings"> } | undefined> {
-    const steps: SerialStep[] = [];
-    const onStep = (name: string): void => void (name === "retrieve" && steps.push(LOOKED_UP));
-    const asked = await ask(request, response, { onStep });
-    if (asked === undefined) return undefined;
-    const { scores, timings } = asked.document;
-    return { steps: [...steps, lastStep(asked.document)], debug: { scores, timings } };
-  }
-
   /** Undefined when the answer has been sent, or nobody waits for it. @throws RequestFault 503 for a turn that failed */
   async function ask(
     request: Request,
     response: Response,
-    told: Pick<TurnOptions, "onText" | "onStep">,
+    told: Pick<TurnOptions, "onText"> = {},
   ): Promise<Answered | undefined> {
     const talk = readTalk(request.body, response);
     if (talk === undefined) return undefined;
