@@ -248,8 +248,8 @@ export function createAssistant(wanted: AssistantOptions): Assistant {
   }
 
   async function ensureIndex(signal: AbortSignal): Promise<void> {
-    if (!(await hasIndex())) await ingestDocuments(options, {}, signal);
     await embeddings.useThreads();
+    if (!(await hasIndex())) await ingestDocuments(options, await embeddings.forIngest(), signal);
     // Loaded now, so that the first question does not wait for it.
     await Promise.all([search(), lazyGate(), lazyAnswerer()]);
   }

@@ -1,9 +1,8 @@
 import { availableParallelism } from "node:os";
 import { performance } from "node:perf_hooks";
 import type { EmbeddingModel } from "../core/model.ts";
-import type { EmbeddingPool } from "../models/embedding-pool.ts";
 import type { ReadyOptions } from "./assistant.ts";
-import { loadEmbedding } from "./models.ts";
+import { loadEmbedding, type LoadedEmbedding } from "./models.ts";
 import { once } from "./runtime.ts";
 
 /** Lines in one call from which on threads are started for them. */
@@ -14,9 +13,11 @@ const MAX_SERVICE_THREADS = 4;
 /** The embedding model as the assistant uses it. */
 export interface Embeddings {
   /** The model of questions and sentences. @throws AppError `embedding_model_*`, `package_missing` */
-  load(): Promise<EmbeddingModel>;
+  load(): Promise<LoadedEmbedding>;
   /** Many lines are shared among threads, or sent to a gateway in one request; a few are not worth starting threads. */
   embedLines(lines: string[], signal: AbortSignal): Promise<Float32Array[]>;
+  /** The threads that run already and are as many as an ingest would start; else nothing, and it starts its own. */
+  forIngest(): Promise<{ embedding?: LoadedEmbedding }>;
   /** Spent on vectors of lines so far, in milliseconds. */
   linesMs(): number;
   /**
@@ -29,7 +30,7 @@ export interface Embeddings {
 
 /** Nothing is loaded yet. */
 export function createEmbeddings(options: ReadyOptions): Embeddings {
-  let pool: (EmbeddingModel & Partial<EmbeddingPool>) | undefined;
+  let pool: LoadedEmbedding | undefined;
   let isService = false;
   let linesMs = 0;
   const lazySingle = once(async () => remembering(await loadEmbedding(options)));
@@ -38,7 +39,7 @@ export function createEmbeddings(options: ReadyOptions): Embeddings {
     pool = await remembering(await loadEmbedding(options, threads));
     return pool;
   });
-  const load = (): Promise<EmbeddingModel> => (isService ? lazyPool() : lazySingle());
+  const load = (): Promise<LoadedEmbedding> => (isService ? lazyPool() : lazySingle());
 
   return {
     load,
@@ -52,6 +53,9 @@ export function createEmbeddings(options: ReadyOptions): Embeddings {
       } finally {
         linesMs += performance.now() - startedAt;
       }
+    },
+    async forIngest() {
+      return isService && availableParallelism() <= MAX_SERVICE_THREADS ? { embedding: await lazyPool() } : {};
     },
     linesMs: () => linesMs,
     async useThreads() {
