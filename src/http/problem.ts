@@ -9,6 +9,8 @@ export interface Problem {
   code?: string;
   /** What is wrong with the input, each at a JSON pointer into it. */
   errors?: readonly InputFault[];
+  /** What must be there, and whether it is. */
+  checks?: readonly { check: string; ready: boolean }[];
   /** Told in the header `Retry-After`, in whole seconds. */
   retryAfterS?: number;
 }
@@ -55,7 +57,7 @@ export function sendProblem(response: Response, problem: Problem): void {
 }
 
 /** The document of a problem; `status` equals the status line's. */
-export function problemDocument({ status, title, detail, code, errors }: Problem, url: string) {
+export function problemDocument({ status, title, detail, code, errors, checks }: Problem, url: string) {
   return {
     type: "about:blank",
     title,
@@ -65,5 +67,6 @@ export function problemDocument({ status, title, detail, code, errors }: Problem
     instance: url.split("?", 1)[0] ?? "",
     ...(code !== undefined && { code }),
     ...(errors !== undefined && { errors }),
+    ...(checks !== undefined && { checks }),
   };
 }

@@ -53,6 +53,8 @@ const CLIENT_LIMITS: ClientLimits = {
 };
 /** While it closes, how often connections without a request are looked for. */
 const IDLE_CHECK_MS = 50;
+/** A connection on which no request has come by then has none under way: browsers open such ones ahead of time. */
+const UNUSED_MS = 1000;
 
 /**
  * Listens with the given routes; everything else is 404.
@@ -85,11 +87,23 @@ export async function startHttpServer({
   );
   server.maxConnections = limits.connections;
   answerBrokenRequests(server);
-  const sockets = new Set<Socket>();
+  // How many requests run on each; Node calls a connection that has never had one busy.
+  const sockets = new Map<Socket, number>();
   server.on("connection", (socket) => {
-    sockets.add(socket);
+    sockets.set(socket, 0);
     socket.once("close", () => sockets.delete(socket));
   });
+  server.prependListener("request", ({ socket }, response) => {
+    count(socket, 1);
+    response.once("close", () => count(socket, -1));
+  });
+  function count(socket: Socket, change: 1 | -1): void {
+    const running = sockets.get(socket);
+    if (running !== undefined) sockets.set(socket, running + change);
+  }
+  function cut(isWanted: (running: number) => boolean): void {
+    for (const [socket, running] of sockets) if (isWanted(running)) socket.destroy();
+  }
   await listen(server, host, port);
   return {
     url: addressOf(server.address(), host),
@@ -99,10 +113,12 @@ export async function startHttpServer({
       server.prependListener("request", (_request, response) => response.setHeader("connection", "close"));
       server.closeIdleConnections();
       const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
-      const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), graceMs);
+      const unused = setTimeout(() => cut((running) => running === 0), UNUSED_MS);
+      const last = setTimeout(() => cut(() => true), graceMs);
       await closed;
       clearInterval(idle);
-      clearTimeout(timer);
+      clearTimeout(unused);
+      clearTimeout(last);
     },
   };
 }

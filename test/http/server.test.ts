@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Channel, WebhookReply, WebhookRequest } from "../../src/core/channel.ts";
 import { AppError } from "../../src/core/errors.ts";
@@ -107,6 +109,43 @@ describe("the HTTP server", () => {
     expect((await fetch(`${url}/readyz`)).status).toBe(503);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     expect(hr.received).toEqual([]);
+  });
+
+  test("readiness names every check, the ones that are missing and the ones that are there", async () => {
+    const url = await serve([], { ready: false });
+    const response = await fetch(`${url}/readyz`);
+    expect(response.headers.get("content-type")).toContain("application/problem+json");
+    expect(await response.json()).toMatchObject({ status: 503, checks: [{ check: "index", ready: false }] });
+  });
+
+  test.each(["", "GET /healthz HTTP/1.1\r\nHost: 127"])(
+    "a connection without a whole request (%j) does not hold up the end",
+    async (sent) => {
+      const url = await serve([]);
+      const socket = connect(Number(new URL(url).port), "127.0.0.1");
+      socket.on("error", () => undefined);
+      await once(socket, "connect");
+      socket.write(sent);
+      // Answered after the connection above, so that the server has that one.
+      await fetch(`${url}/healthz`);
+      const gone = once(socket, "close");
+      await server?.close(600_000);
+      await gone;
+    },
+  );
+
+  test("what runs when the server closes is finished", async () => {
+    const url = await serve([
+      { ...channelOf("hr", "lark"), receive: async () => await new Promise((resolve) => (answer = resolve)) },
+    ]);
+    let answer: (reply: WebhookReply) => void = () => undefined;
+    const response = fetch(`${url}/webhooks/lark/hr`, { method: "POST", body: "{}" });
+    await expect.poll(() => answer.length).toBe(1);
+    const closing = server?.close(600_000);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    answer({ status: 200, body: "late" });
+    expect(await (await response).text()).toBe("late");
+    await closing;
   });
 
   test("a fault of ours is told in the log, not to the caller; one that may pass is 503", async () => {

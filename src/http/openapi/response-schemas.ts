@@ -154,6 +154,7 @@ export const problemSchema = z.strictObject({
   instance: z.string(),
   code: z.string().optional(),
   errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string() })).optional(),
+  checks: z.array(z.strictObject({ check: z.string(), ready: z.boolean() })).optional(),
 });
 
 export const openAiErrorSchema = z.strictObject({

@@ -19,7 +19,12 @@ export function statusRoutes({ readiness }: { readiness: () => Promise<Readiness
       return;
     }
     const missing = checks.filter((one) => !one.ready).map(({ check }) => check);
-    sendProblem(response, { status: 503, title: "Service Unavailable", detail: `Not ready: ${missing.join(", ")}.` });
+    sendProblem(response, {
+      status: 503,
+      title: "Service Unavailable",
+      detail: `Not ready: ${missing.join(", ")}.`,
+      checks,
+    });
   };
   for (const path of ["/healthz", "/livez", "/health"]) router.use(endpoint(path, { get: [alive] }));
   router.use(endpoint("/readyz", { get: [ready] }));
