@@ -1,6 +1,6 @@
 import { AppError } from "../core/errors.ts";
 
-/** Longest question, in characters. */
+/** Longest question, in code points, as a JSON schema counts them. */
 const MAX_QUESTION_CHARS = 8000;
 /** Longer lines are cut before they are embedded, as the retriever does with queries. */
 const MAX_QUERY_CHARS = 4000;
@@ -14,9 +14,10 @@ export function asQuery(line: string): string {
 export function checkQuestion(question: string): string {
   const text = question.replaceAll("\u0000", " ").toWellFormed().trim();
   if (text === "") throw new AppError("usage", "The question is empty: say what you want to know.");
-  if (text.length <= MAX_QUESTION_CHARS) return text;
+  const length = Array.from(text).length;
+  if (length <= MAX_QUESTION_CHARS) return text;
   throw new AppError(
     "usage",
-    `The question has ${text.length} characters; ${MAX_QUESTION_CHARS} are read at most. Shorten it, or put long logs into a document.`,
+    `The question has ${length} characters; ${MAX_QUESTION_CHARS} are read at most. Shorten it, or put long logs into a document.`,
   );
 }

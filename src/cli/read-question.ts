@@ -1,7 +1,7 @@
 import type { Messages } from "./messages/en.ts";
 import { usageError } from "./report-error.ts";
 
-/** Longest question, in UTF-16 units; the HTTP side has the same limit. */
+/** Longest question, in code points; the HTTP side has the same limit. */
 export const MAX_QUESTION_CHARS = 8_000;
 
 /** What reading needs of the command's context. */
@@ -29,8 +29,9 @@ export async function readQuestion(
       : words.join(" ");
   const question = cleanLine(raw);
   if (question === "") throw usageError(text.usage.noQuestion);
-  if (question.length > MAX_QUESTION_CHARS) {
-    throw usageError(text.usage.questionTooLong(question.length, MAX_QUESTION_CHARS));
+  const length = Array.from(question).length;
+  if (length > MAX_QUESTION_CHARS) {
+    throw usageError(text.usage.questionTooLong(length, MAX_QUESTION_CHARS));
   }
   return question;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Longest question, in characters. */
+/** Longest question, in code points, as a JSON schema counts them. */
 export const MAX_QUESTION_CHARS = 8000;
 
 /** Any text; half a surrogate pair and NUL become something that every later reader takes. */

@@ -130,6 +130,8 @@ test.each([
   [{ messages: [{ role: "system", content: "x" }] }, "messages"],
   [{ messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "x" } }] }] }, "messages"],
   [{ messages: [{ role: "user", content: "x".repeat(8001) }] }, "messages"],
+  [{ messages: [{ role: "user", content: "😀".repeat(8001) }] }, "messages"],
+  [{ logprobs: true, top_logprobs: 21 }, "top_logprobs"],
   [{ model: undefined }, "model"],
   [{ stream: "yes" }, "stream"],
 ])("%j is a BadRequestError with param %s", async (changes, param) => {

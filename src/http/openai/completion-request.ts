@@ -29,6 +29,7 @@ export const completionSchema = z.object({
   top_p: z.number().min(0).max(1).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
+  top_logprobs: z.int().min(0).max(20).nullish(),
   max_tokens: z.int().min(1).nullish(),
   max_completion_tokens: z.int().min(1).nullish(),
   stop: z.union([z.string(), z.array(z.string()).max(4)]).nullish(),
@@ -47,7 +48,7 @@ export function readConversation({ messages }: CompletionRequest): Conversation 
   const last = messages.findLastIndex(({ role }) => role === "user");
   const question = queryOf(textOf(messages[last]?.content));
   if (question.trim() === "") throw messagesFault("no text of the user to answer");
-  if (question.length > MAX_QUESTION_CHARS) {
+  if (Array.from(question).length > MAX_QUESTION_CHARS) {
     throw messagesFault(`the last message has more than ${MAX_QUESTION_CHARS} characters`, "context_length_exceeded");
   }
   const history = messages.slice(0, last).flatMap(({ role, content: said }): HistoryTurn[] => {
