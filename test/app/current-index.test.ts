@@ -98,8 +98,8 @@ test("at the end everything is closed once", async () => {
   state.newest = 2;
   await index.get();
   await index.close();
-  expect(state.closed.toSorted()).toEqual([1, 2]);
+  expect(state.closed.toSorted((left, right) => left - right)).toEqual([1, 2]);
   held.open();
   await reading;
-  expect(state.closed.toSorted()).toEqual([1, 2]);
+  expect(state.closed.toSorted((left, right) => left - right)).toEqual([1, 2]);
 });

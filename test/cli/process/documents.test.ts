@@ -82,7 +82,7 @@ describe("documents over HTTP", () => {
     expect(asked.citations[0].source).toBe(added.source);
     const inspected = JSON.parse((await runCli(["inspect", added.source, "--json"], { cwd })).stdout);
     expect(inspected.markdown).toContain(asked.citations[0].quote);
-    const file = await fetch(`${url}/v1/sources/file?${new URLSearchParams({ source: added.source })}`, {
+    const file = await fetch(`${url}/v1/sources/file?source=${encodeURIComponent(added.source)}`, {
       headers: member,
     });
     expect(await file.text()).toBe(GYM);
