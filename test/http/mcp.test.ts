@@ -186,6 +186,24 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("the official client, proto
     await expect(client.listResources({ cursor: "!" })).rejects.toMatchObject({ code: -32602 });
   });
 
+  test("a client that wants to know is told of each step", async () => {
+    const { url } = await serveApi({
+      async ask(_question, { onStep }) {
+        for (const name of ["retrieve", "answer"]) onStep?.(name, 1);
+        return answeredTurn();
+      },
+    });
+    const told: unknown[] = [];
+    const given = { name: "ask", arguments: { question: QUESTION } };
+    const onprogress = (progress: unknown): void => void told.push(progress);
+    const result = await (await connect(url, protocol)).callTool(given, { onprogress });
+    expect(result.structuredContent).toMatchObject({ outcome: "answered" });
+    expect(told).toEqual([
+      { progress: 1, message: "retrieve" },
+      { progress: 2, message: "answer" },
+    ]);
+  });
+
   test("a call that is cancelled ends the model call", async () => {
     const api = await serveApi({ ask: async (_question, _options, signal) => untilAborted(signal) });
     const client = await connect(api.url, protocol);

@@ -1,4 +1,4 @@
-import type { CallToolResult, McpServer } from "@modelcontextprotocol/server";
+import type { CallToolResult, McpServer, ServerContext } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import type { AskDocument } from "../../core/ask-document.ts";
 import { isAppError } from "../../core/errors.ts";
@@ -51,9 +51,12 @@ export function registerTools(server: McpServer, { callerId, ...parts }: McpPart
       outputSchema: askDocument,
       annotations: { title: "Ask the documents", ...READS_ONLY },
     },
-    async ({ question, top_k: topK, group, language }, { mcpReq: { signal } }) => {
+    async ({ question, top_k: topK, group, language }, { mcpReq }) => {
+      const { signal } = mcpReq;
+      const onStep = progressOf(mcpReq);
       const options = {
         history: [],
+        ...(onStep !== undefined && { onStep }),
         ...(topK !== undefined && { topK }),
         ...(group !== undefined && { group }),
         ...(language !== undefined && { language }),
@@ -94,6 +97,19 @@ export function registerTools(server: McpServer, { callerId, ...parts }: McpPart
       return faultResult("An internal error: the log of the server has it.");
     }
   }
+}
+
+/** Tells a client that wants to know it of each step, so that it sees that something goes on; undefined for one that does not. */
+function progressOf(request: ServerContext["mcpReq"]): ((step: string) => void) | undefined {
+  const { _meta: meta } = request;
+  const progressToken = meta?.progressToken;
+  if (progressToken === undefined) return undefined;
+  let progress = 0;
+  return (message) => {
+    const params = { progressToken, progress: ++progress, message };
+    // Whoever has gone is told nothing; that it has gone ends the turn by its signal.
+    request.notify({ method: "notifications/progress", params }).catch(() => undefined);
+  };
 }
 
 function askResult(question: string, document: AskDocument): CallToolResult {
