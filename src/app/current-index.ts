@@ -7,10 +7,10 @@ export interface Generation {
 /** The newest generation of the index, opened anew when a run has replaced it. */
 export interface CurrentIndex<Opened extends Generation> {
   /** What it gives may be read as long as a `during` around the call goes on. @throws what opening throws */
-  get(): Promise<Opened>;
+  get: () => Promise<Opened>;
   /** Keeps every generation that is in use open until `work` has ended. */
-  during<T>(work: () => Promise<T>): Promise<T>;
-  close(): Promise<void>;
+  during: <T>(work: () => Promise<T>) => Promise<T>;
+  close: () => Promise<void>;
 }
 
 interface Retired<Opened> {

@@ -4,7 +4,7 @@ import { assertNameFits } from "../../../src/ingest/parse/name-fits.ts";
 
 const PDF = strToU8("%PDF-1.7\n1 0 obj");
 const DOCX = zipSync({ "[Content_Types].xml": strToU8("<Types/>"), "word/document.xml": strToU8("<w/>") });
-const OLE = Uint8Array.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ...new Array<number>(504).fill(0)]);
+const OLE = Uint8Array.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ...Array.from({ length: 504 }, () => 0)]);
 const PNG = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const PROGRAM = Uint8Array.from([0x4d, 0x5a, 0x90, 0x00, 3, 0, 0, 0]);
 const TEXT = strToU8("# Title\n\ntext\n");
