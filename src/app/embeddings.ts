@@ -7,7 +7,7 @@ import { once } from "./runtime.ts";
 
 /** Lines in one call from which on threads are started for them. */
 const MANY_LINES = 32;
-/** Threads of a service, each with some 120 MB; they share one core with whatever else runs on it. */
+/** Threads of a service where the configuration does not say; each has some 115 MB. */
 const MAX_SERVICE_THREADS = 4;
 
 /** The embedding model as the assistant uses it. */
@@ -30,13 +30,14 @@ export interface Embeddings {
 
 /** Nothing is loaded yet. */
 export function createEmbeddings(options: ReadyOptions): Embeddings {
+  const cores = availableParallelism();
+  const serviceThreads = options.config.config.embedding.threads ?? Math.min(MAX_SERVICE_THREADS, cores);
   let pool: LoadedEmbedding | undefined;
   let isService = false;
   let linesMs = 0;
   const lazySingle = once(async () => remembering(await loadEmbedding(options)));
   const lazyPool = once(async () => {
-    const threads = isService ? Math.min(MAX_SERVICE_THREADS, availableParallelism()) : availableParallelism();
-    pool = await remembering(await loadEmbedding(options, threads));
+    pool = await remembering(await loadEmbedding(options, isService ? serviceThreads : cores));
     return pool;
   });
   const load = (): Promise<LoadedEmbedding> => (isService ? lazyPool() : lazySingle());
@@ -55,7 +56,7 @@ export function createEmbeddings(options: ReadyOptions): Embeddings {
       }
     },
     async forIngest() {
-      return isService && availableParallelism() <= MAX_SERVICE_THREADS ? { embedding: await lazyPool() } : {};
+      return isService && serviceThreads >= cores ? { embedding: await lazyPool() } : {};
     },
     linesMs: () => linesMs,
     async useThreads() {

@@ -45,6 +45,12 @@ const embedding = z.strictObject({
   ).optional(),
   query_prefix: prefix('openai and aimhub: stands before each question, such as "query: ".').default(""),
   passage_prefix: prefix('openai and aimhub: stands before each passage, such as "passage: ".').default(""),
+  threads: wholeNumber(
+    1,
+    64,
+    "threads",
+    "local: threads of serve, each with some 115 MB. Default: one a core, at most 4.",
+  ).optional(),
 });
 
 const rerank = z.strictObject({
