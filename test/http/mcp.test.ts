@@ -334,6 +334,19 @@ test("without the right key it is 401, with a foreign Host or Origin 403, all in
   expect([foreign.status, await foreign.json()]).toMatchObject([403, { jsonrpc: "2.0" }]);
 });
 
+test("beyond loopback, too, a page of another site is 403", async () => {
+  const { url } = await serveApi({}, { apiKeys: "k1", host: "0.0.0.0", publicUrl: "https://bot.example.com" });
+  const statusFrom = async (origin: string, path = "/mcp") => {
+    const headers = { "content-type": "application/json", accept: BOTH, authorization: "Bearer k1", origin };
+    return (await fetch(url + path, { method: "POST", headers, body: JSON.stringify(call(1, "ping")) })).status;
+  };
+  expect(await statusFrom("https://evil.example")).toBe(403);
+  expect(await statusFrom("https://evil.example", "/MCP/")).toBe(403);
+  expect(await statusFrom("null")).toBe(403);
+  expect(await statusFrom("https://bot.example.com")).toBe(200);
+  expect(await statusFrom(url)).toBe(200);
+});
+
 test("whoever hangs up ends the model call", async () => {
   const api = await serveApi({ ask: async (_question, _options, signal) => untilAborted(signal) });
   const leaving = new AbortController();

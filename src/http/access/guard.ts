@@ -9,7 +9,7 @@ import { setCaller } from "./caller.ts";
 import { allowOrigins } from "./cross-origin.ts";
 import { createKeyRing } from "./key-ring.ts";
 import { createKnownCallers } from "./known-callers.ts";
-import { requireLocalNames } from "./local-callers.ts";
+import { requireLocalNames, requireMcpOrigin } from "./local-callers.ts";
 import { isLoopbackHost } from "./loopback.ts";
 import { isOpenPath } from "./open-paths.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
@@ -45,7 +45,7 @@ export function guard({ host, publicUrl, corsOrigins, rateLimiter, createId, ...
     next();
   });
   router.use(useOpenAiFaults, useMcpFaults);
-  if (isLoopbackHost(host)) router.use(requireLocalNames({ publicUrl, corsOrigins }));
+  router.use((isLoopbackHost(host) ? requireLocalNames : requireMcpOrigin)({ publicUrl, corsOrigins }));
   router.use(allowOrigins(corsOrigins));
   router.use(async (request, response, next) => {
     if (isOpenPath(request.path) || (await mayPass(request, response))) next();

@@ -7,6 +7,11 @@ export function isOpenPath(path: string): boolean {
   return OPEN.has(path.replace(/(?<=.)\/$/u, "")) || OPEN_BELOW.some((prefix) => path.startsWith(prefix));
 }
 
+/** Where programs speak the Model Context Protocol. */
+export function isMcpPath(path: string): boolean {
+  return /^\/mcp\/?$/iu.test(path);
+}
+
 /** Where platforms reach us by whatever name they know; their signatures are what counts. */
 export function isWebhookPath(path: string): boolean {
   return path.startsWith("/webhooks/") || path.startsWith("/api/v1/message/v1/wechat/");
