@@ -1,4 +1,4 @@
-import { errorMessage } from "../core/errors.ts";
+import { errorMessage, isAppError } from "../core/errors.ts";
 import type { Clock, Logger } from "../core/runtime.ts";
 import type { LedgerRecord, Store } from "../core/store.ts";
 
@@ -15,12 +15,15 @@ export interface LedgerWriterOptions {
   gatherMs?: number;
 }
 
+/** Records that a full disk or a store that is away did not take are kept, at most; the oldest go first. */
+const MOST_KEPT = 5000;
+
 /** A commit waits for the disk, and SQLite's holds everything else up: one for all answers of this time. */
 const GATHER_MS = 250;
 
 /**
  * Writes records behind the answers that they are of: whoever asked does not wait for the disk, nor one for another. A process that is
- * killed loses what it gathered last.
+ * killed loses what it gathered last. What a store that is full or away does not take goes with the next write.
  */
 export function createLedgerWriter(
   store: Pick<Store, "record">,
@@ -49,6 +52,7 @@ export function createLedgerWriter(
   async function writeAll(records: LedgerRecord[]): Promise<void> {
     await store.record(records).catch((error: unknown) => {
       logger.error("ledger.not-written", { records: records.length, error: errorMessage(error) });
+      if (isAppError(error)) waiting = [...records, ...waiting].slice(-MOST_KEPT);
     });
   }
 

@@ -107,13 +107,17 @@ function keepStatements(file: Libsql.Database): (text: string) => SqliteStatemen
   };
 }
 
+const NOTHING_CHANGED = { changes: 0, lastInsertRowid: 0 };
+
 function prepare(file: Libsql.Database, text: string): SqliteStatement {
   // A reader that becomes a writer halfway may be refused; a writer from the beginning waits its turn.
   const statement = file.prepare(text === "begin" ? "begin immediate" : text);
   return {
     reader: statement.reader,
     all: (parameters) => statement.all([...parameters]),
-    run: (parameters) => statement.run([...parameters]),
+    // A full disk has rolled back by itself; that nothing is left to undo must not hide why.
+    run: (parameters) =>
+      text === "rollback" && !file.inTransaction ? NOTHING_CHANGED : statement.run([...parameters]),
     iterate: (parameters) => statement.iterate([...parameters]),
   };
 }

@@ -64,7 +64,7 @@ test("whoever wants to read does not wait for the time, but for all that was tak
   expect(slept.filter((each) => each === "called off")).toHaveLength(2);
 });
 
-test("a write that fails is told in the log and does not stop the next", async () => {
+test("a write that fails is told in the log; what a full disk did not take is written with the next", async () => {
   const logger = createRecordingLogger();
   const store = createMemoryStore();
   let failures = 1;
@@ -82,6 +82,25 @@ test("a write that fails is told in the log and does not stop the next", async (
   await writer.settled();
   writer.add(ledgerRecord({ id: "b" }));
   await writer.settled();
-  expect((await store.ledger({ limit: 9 })).map(({ id }) => id)).toEqual(["b"]);
+  expect((await store.ledger({ limit: 9 })).map(({ id }) => id)).toEqual(["a", "b"]);
   expect(logger.lines.join("\n")).toContain("ledger.not-written");
+});
+
+test("a record that no store takes does not hold up the others", async () => {
+  const store = createMemoryStore();
+  const writer = createLedgerWriter(
+    {
+      record: async (records) => {
+        if (records.some(({ id }) => id === "bad")) throw new Error("bug");
+        await store.record(records);
+      },
+    },
+    createRecordingLogger(),
+    heldClock(),
+  );
+  for (const id of ["bad", "b"]) {
+    writer.add(ledgerRecord({ id }));
+    await writer.settled();
+  }
+  expect((await store.ledger({ limit: 9 })).map(({ id }) => id)).toEqual(["b"]);
 });

@@ -90,6 +90,19 @@ test("a deleted text is in none of the files", async () => {
   await store.close();
 });
 
+test("a transaction that the database undid by itself, as on a full disk, is told by its own reason", async () => {
+  folder();
+  const store = await open();
+  const beside = new Libsql(join(workDir, "state.db"));
+  beside.exec("create trigger refused before insert on ledger begin select raise(rollback, 'no room'); end");
+  await expect(store.record([record("a")])).rejects.toThrow("no room");
+  beside.exec("drop trigger refused");
+  beside.close();
+  await store.record([record("b")]);
+  expect((await store.ledger({ limit: 9 })).map(({ messageId }) => messageId)).toEqual(["b"]);
+  await store.close();
+});
+
 test("a database of a newer program is refused by name", async () => {
   folder();
   await (await open()).close();
