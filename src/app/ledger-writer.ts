@@ -22,8 +22,9 @@ const MOST_KEPT = 5000;
 const GATHER_MS = 250;
 
 /**
- * Writes records behind the answers that they are of: whoever asked does not wait for the disk, nor one for another. A process that is
- * killed loses what it gathered last. What a store that is full or away does not take goes with the next write.
+ * Writes records behind the answers that they are of: whoever asked does not wait for the disk, nor one for another. What comes alone is
+ * written at once, what comes soon after it together: a process that is killed loses what it gathered last. What a store that is
+ * full or away does not take goes with the next write.
  */
 export function createLedgerWriter(
   store: Pick<Store, "record">,
@@ -31,6 +32,7 @@ export function createLedgerWriter(
   { clock, gatherMs = GATHER_MS }: LedgerWriterOptions,
 ): LedgerWriter {
   let waiting: LedgerRecord[] = [];
+  let kept: LedgerRecord[] = [];
   let gathering: AbortController | undefined;
   let writing: Promise<void> = Promise.resolve();
 
@@ -38,13 +40,22 @@ export function createLedgerWriter(
     const called = new AbortController();
     gathering = called;
     // Called off when somebody wants to read what is gathered.
-    clock.sleep(gatherMs, called.signal).then(write, () => undefined);
+    clock.sleep(gatherMs, called.signal).then(endGathering, () => undefined);
+  }
+
+  function endGathering(): void {
+    gathering = undefined;
+    if (waiting.length > 0) writeAndGather();
+  }
+
+  function writeAndGather(): void {
+    gather();
+    write();
   }
 
   function write(): void {
-    gathering?.abort();
-    gathering = undefined;
-    const records = waiting;
+    const records = [...kept, ...waiting];
+    kept = [];
     waiting = [];
     if (records.length > 0) writing = writing.then(async () => writeAll(records));
   }
@@ -52,16 +63,18 @@ export function createLedgerWriter(
   async function writeAll(records: LedgerRecord[]): Promise<void> {
     await store.record(records).catch((error: unknown) => {
       logger.error("ledger.not-written", { records: records.length, error: errorMessage(error) });
-      if (isAppError(error)) waiting = [...records, ...waiting].slice(-MOST_KEPT);
+      if (isAppError(error)) kept = [...kept, ...records].slice(-MOST_KEPT);
     });
   }
 
   return {
     add(record) {
       waiting.push(record);
-      if (gathering === undefined) gather();
+      if (gathering === undefined) writeAndGather();
     },
     async settled() {
+      gathering?.abort();
+      gathering = undefined;
       write();
       await writing;
     },
