@@ -59,7 +59,7 @@ export async function ingestDocuments(
   const roots = without === undefined ? (paths?.map((path) => resolve(path)) ?? allCorpusPaths(config)) : [];
   const leftOut: string[] = [];
   logger.info("ingest.start", { roots, index: indexFolder });
-  const embedding = loadedModel ?? (await loadEmbedding(options, availableParallelism()));
+  const embedding = loadedModel ?? (await loadEmbedding(options, { workers: availableParallelism() }));
   const reader = createDocumentReader(readerOptions(config));
   try {
     const result = await buildIndex(

@@ -7,7 +7,7 @@ import { once } from "./runtime.ts";
 
 /** Lines in one call from which on threads are started for them. */
 const MANY_LINES = 32;
-/** Threads of a service where the configuration does not say; each has some 115 MB. */
+/** Threads of a service where the configuration does not say; each has some 115 MB once it is needed. */
 const MAX_SERVICE_THREADS = 4;
 
 /** The embedding model as the assistant uses it. */
@@ -37,7 +37,8 @@ export function createEmbeddings(options: ReadyOptions): Embeddings {
   let linesMs = 0;
   const lazySingle = once(async () => remembering(await loadEmbedding(options)));
   const lazyPool = once(async () => {
-    pool = await remembering(await loadEmbedding(options, isService ? serviceThreads : cores));
+    const threads = isService ? { workers: serviceThreads, sparing: true } : { workers: cores };
+    pool = await remembering(await loadEmbedding(options, threads));
     return pool;
   });
   const load = (): Promise<LoadedEmbedding> => (isService ? lazyPool() : lazySingle());

@@ -12,7 +12,7 @@ export type LoadedEmbedding = EmbeddingModel & Partial<EmbeddingPool>;
 /** The configured embedding model; with `workers` in threads of its own. @throws AppError `embedding_model_*`, `package_missing` */
 export async function loadEmbedding(
   { config, workDir, fetch }: ReadyOptions,
-  workers?: number,
+  threads: { workers?: number; sparing?: boolean } = {},
 ): Promise<LoadedEmbedding> {
   const { createEmbedding } = await import("../models/create-embedding.ts");
   return createEmbedding(config.config.embedding, {
@@ -22,7 +22,7 @@ export async function loadEmbedding(
     clock: systemClock,
     random: Math.random,
     checkFile: join(workDir, "model-check.json"),
-    ...(workers === undefined ? {} : { workers }),
+    ...threads,
   });
 }
 

@@ -29,6 +29,8 @@ export interface EmbeddingDependencies {
   checkFile: string;
   /** Threads for many passages; without it the model runs in the calling thread, which is quicker for one question. */
   workers?: number;
+  /** Whether the threads start one by one, as calls come while others run. */
+  sparing?: boolean;
 }
 
 /**
@@ -87,7 +89,7 @@ function boundsOf({ provider, batch, max_input_tokens: maxInputTokens }: Embeddi
 
 async function createLocal(
   folder: string,
-  { checkFile, workers }: EmbeddingDependencies,
+  { checkFile, workers, sparing = false }: EmbeddingDependencies,
 ): Promise<EmbeddingModel & Partial<EmbeddingPool>> {
   const { verifyModel } = await import("./model-checksum.ts");
   await verifyModel(folder, checkFile);
@@ -96,5 +98,5 @@ async function createLocal(
     return loadLocalEmbedding(folder);
   }
   const { createEmbeddingPool } = await import("./embedding-pool.ts");
-  return createEmbeddingPool(folder, { workers });
+  return createEmbeddingPool(folder, { workers, sparing });
 }

@@ -10,6 +10,11 @@ import type { EmbeddingTask } from "./embedding-thread.ts";
 export interface EmbeddingPoolOptions {
   /** Threads, each with a model of its own (about 100 MB) and one core; they start when there is work for them. */
   workers: number;
+  /**
+   * Starts a further thread only when a call comes while others run: what answers one question at a time holds one model.
+   * Default: as many as there are texts.
+   */
+  sparing?: boolean;
   /** The code of the threads; tests put a faulty one in. */
   worker?: WorkerEntry;
 }
@@ -18,7 +23,7 @@ export interface EmbeddingPoolOptions {
 const MAX_HELD = 8;
 
 export interface EmbeddingPool extends EmbeddingModel {
-  /** Starts all threads now, so that the model is loaded when the first text comes. */
+  /** Starts all threads now (a sparing pool one), so that the model is loaded when the first text comes. */
   warmUp(): void;
   close(): Promise<void>;
 }
@@ -45,15 +50,18 @@ export async function createEmbeddingPool(folder: string, options: EmbeddingPool
 class Pool {
   readonly #folder: string;
   readonly #workers: number;
+  readonly #isSparing: boolean;
   readonly #entry: WorkerEntry;
   #threads: EmbeddingThread[] = [];
   #waiting: EmbeddingTask[] = [];
   #orders = 0;
+  #calls = 0;
   #dimensions: number | undefined;
   #isClosed = false;
 
-  constructor(folder: string, { workers, worker }: EmbeddingPoolOptions) {
+  constructor(folder: string, { workers, sparing = false, worker }: EmbeddingPoolOptions) {
     this.#folder = folder;
+    this.#isSparing = sparing;
     this.#workers = Math.max(1, Math.floor(workers));
     this.#entry = worker ?? workerEntry("embedding-worker", import.meta.url);
   }
@@ -64,7 +72,8 @@ class Pool {
 
   warmUp(): void {
     if (this.#isClosed) return;
-    while (this.#threads.length < this.#workers) this.#start();
+    const wanted = this.#isSparing ? 1 : this.#workers;
+    while (this.#threads.length < wanted) this.#start();
   }
 
   async loadedDimensions(): Promise<number> {
@@ -85,6 +94,7 @@ class Pool {
           this.#waiting.push({ order, text, kind, resolve, reject });
         }),
     );
+    this.#calls++;
     try {
       this.#handOut();
       return await Promise.all(vectors);
@@ -93,6 +103,7 @@ class Pool {
       this.#cancel(orders, error instanceof Error ? error : new Error(String(error)));
       throw error;
     } finally {
+      this.#calls--;
       signal.removeEventListener("abort", onAbort);
     }
   }
@@ -113,7 +124,7 @@ class Pool {
   /** Gives waiting texts to the threads: many while there are many, one by one at the end, so that all finish together. */
   #handOut(): void {
     const alive = this.#threads.length;
-    const wanted = Math.min(this.#workers, this.#waiting.length);
+    const wanted = Math.min(this.#workers, this.#isSparing ? this.#calls : this.#waiting.length);
     for (let count = alive; count < wanted; count++) this.#start();
     // A question goes first.
     this.#waiting = [

@@ -3,6 +3,7 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { Worker } from "node:worker_threads";
 import { afterEach, expect, test } from "vitest";
 import { createEmbeddingPool } from "../../src/models/embedding-pool.ts";
 import type { EmbeddingPool } from "../../src/models/embedding-pool.ts";
@@ -43,6 +44,26 @@ test("gives the vectors of one local model, in order", async () => {
   expect(await pool.embed([], "passage", signal)).toEqual([]);
   await model.close?.();
 });
+
+test("a sparing pool starts a further thread only for a call that comes while another runs", async () => {
+  const before = await nextThreadId();
+  pool = await createEmbeddingPool(MODEL, { workers: 2, sparing: true });
+  pool.warmUp();
+  await pool.embed(TEXTS, "passage", signal);
+  await pool.embed(TEXTS, "query", signal);
+  const alone = await nextThreadId();
+  expect(alone - before - 1).toBe(1);
+  await Promise.all([1, 2, 3].map(async () => pool?.embed(TEXTS, "query", signal)));
+  expect((await nextThreadId()) - alone - 1).toBe(1);
+});
+
+/** Threads are numbered in the order they start. */
+async function nextThreadId(): Promise<number> {
+  const thread = new Worker("", { eval: true });
+  const { threadId } = thread;
+  await new Promise((resolve) => thread.once("exit", resolve));
+  return threadId;
+}
 
 test("answers a question before the passages that wait", async () => {
   pool = await createEmbeddingPool(MODEL, { workers: 1 });
