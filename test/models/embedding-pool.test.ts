@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -52,16 +53,18 @@ test("a sparing pool starts a further thread only for a call that comes while an
   await pool.embed(TEXTS, "passage", signal);
   await pool.embed(TEXTS, "query", signal);
   const alone = await nextThreadId();
-  expect(alone - before - 1).toBe(1);
+  // What is run from source starts a thread of its own for each thread.
+  const ofOne = alone - before - 1;
+  expect(ofOne).toBeGreaterThan(0);
   await Promise.all([1, 2, 3].map(async () => pool?.embed(TEXTS, "query", signal)));
-  expect((await nextThreadId()) - alone - 1).toBe(1);
+  expect((await nextThreadId()) - alone - 1).toBe(ofOne);
 });
 
 /** Threads are numbered in the order they start. */
 async function nextThreadId(): Promise<number> {
   const thread = new Worker("", { eval: true });
   const { threadId } = thread;
-  await new Promise((resolve) => thread.once("exit", resolve));
+  await once(thread, "exit");
   return threadId;
 }
 
