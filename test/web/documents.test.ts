@@ -200,6 +200,8 @@ test("an address of a document opens it, and says when it is gone", async () => 
   const { page } = await openDocuments({}, { hash: "#/documents/gone", expectedStatuses: [404] });
   await page.getByText("There is no such document.").waitFor();
   await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await expect.poll(() => new URL(page.url()).hash).toBe("#/documents");
   await page.evaluate(() => (location.hash = "#/documents/d1"));
   await page.getByRole("dialog", { name: "Moving out" }).getByText("three days").waitFor();
 });
